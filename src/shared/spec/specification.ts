@@ -1,0 +1,115 @@
+import type { Location } from '../errors.ts';
+
+/** The keys of a step's `run` block that ask for resources, in the specification's own spelling. */
+export const RESOURCE_KEYS = [
+  'nodes',
+  'procs',
+  'cores per task',
+  'gpus',
+  'tasks per rs',
+  'rs per node',
+  'cpus per rs',
+  'bind',
+  'bind gpus',
+  'walltime',
+  'exclusive',
+  'reservation',
+  'qos',
+  'nested',
+  'waitable',
+  'priority',
+] as const;
+
+export type ResourceKey = (typeof RESOURCE_KEYS)[number];
+
+/** What a step asks for, as text: scalars as Python prints them, tokens still in place. */
+export type Resources = Readonly<Partial<Record<ResourceKey, string>>>;
+
+export const BATCH_TYPES = ['local', 'slurm', 'lsf', 'flux'] as const;
+
+export type BatchType = (typeof BATCH_TYPES)[number];
+
+/** The `batch` block: the scheduler, and what all steps share. Scalars are text as Python prints them. */
+export interface Batch {
+  readonly type: BatchType;
+  readonly shell: string;
+  readonly host?: string;
+  readonly bank?: string;
+  readonly queue?: string;
+  readonly nodes?: string;
+  readonly procs?: string;
+  readonly gpus?: string;
+  /** Local only: how many cores steps may use together; default all of the machine. */
+  readonly cores?: number;
+  readonly reservation?: string;
+  readonly qos?: string;
+  readonly uri?: string;
+  readonly version?: string;
+  /** Local only: what `$(LAUNCHER)` becomes, with {procs} and {nodes} filled in. */
+  readonly launcher?: string;
+  /** Options passed on to the scheduler's launcher, sorted by nothing: in the order of the specification. */
+  readonly args: Readonly<Record<string, string>>;
+}
+
+/** A named entry of `env.variables` or `env.labels`, in the order of the specification. */
+export interface EnvironmentEntry {
+  readonly name: string;
+  readonly value: string;
+  readonly block: 'variables' | 'labels';
+  /** Whether the value is text in the specification (and not a number): only text can be a label. */
+  readonly isText: boolean;
+}
+
+export interface PathDependency {
+  readonly kind: 'path';
+  readonly name: string;
+  readonly path: string;
+}
+
+export interface GitDependency {
+  readonly kind: 'git';
+  readonly name: string;
+  readonly path: string;
+  readonly url: string;
+  readonly ref?: { readonly kind: 'tag' | 'branch' | 'hash'; readonly name: string };
+}
+
+/** A step as the specification has it: every string with its tokens still in place. */
+export interface StepSpec {
+  readonly name: string;
+  readonly description: string;
+  readonly cmd: string;
+  readonly restart?: string;
+  readonly depends: readonly string[];
+  readonly resources: Resources;
+}
+
+/** A parameter: for each combination (row) its value and its label, as the texts that replace tokens. */
+export interface Parameter {
+  /** What `$(KEY)` names. */
+  readonly key: string;
+  /** What `$(KEY.name)` becomes: `name` of the specification, else the key. */
+  readonly name: string;
+  readonly values: readonly string[];
+  readonly labels: readonly string[];
+}
+
+/** A way to a node of the specification, as keys and list indexes from the root. */
+export type SpecPath = readonly (string | number)[];
+
+/** A specification that has passed its schema. Everything in it is text or smaller; nothing is expanded. */
+export interface Specification {
+  /** Absolute path of the file. */
+  readonly file: string;
+  /** The file's text, byte for byte, for the copy in the study directory. */
+  readonly text: string;
+  readonly name: string;
+  readonly description: string;
+  readonly environment: readonly EnvironmentEntry[];
+  readonly dependencies: readonly (PathDependency | GitDependency)[];
+  readonly batch: Batch;
+  readonly steps: readonly StepSpec[];
+  readonly parameters: readonly Parameter[];
+  /** Where a node stands; the nearest existing ancestor where the path itself does not exist. */
+  readonly locate: (path: SpecPath) => Location;
+}

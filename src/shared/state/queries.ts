@@ -1,0 +1,124 @@
+import type { StepState } from './states.ts';
+import type { Store } from './store.ts';
+import type { Limits } from './transition.ts';
+
+export type StudyOutcome = 'finished' | 'failed' | 'cancelled' | 'dry';
+
+/** A study at a glance. */
+export interface StudySummary {
+  readonly name: string;
+  readonly createdAt: number;
+  readonly endedAt: number | undefined;
+  readonly outcome: StudyOutcome | undefined;
+  readonly cancelRequestedAt: number | undefined;
+  readonly total: number;
+  /** Only states in which there are steps. */
+  readonly counts: ReadonlyMap<StepState, number>;
+  readonly limits: Limits;
+}
+
+/** One step as status shows it. Times are Unix milliseconds of its newest attempt. */
+export interface StatusRow {
+  readonly id: number;
+  readonly name: string;
+  readonly workspace: string;
+  readonly state: StepState;
+  readonly attempts: number;
+  readonly restarts: number;
+  readonly job: string | null;
+  readonly submittedAt: number | null;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+}
+
+/** One attempt at a step, newest last. */
+export interface AttemptRow {
+  readonly number: number;
+  readonly script: 'main' | 'restart';
+  readonly job: string | null;
+  readonly host: string;
+  readonly submittedAt: number;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly outcome: string | null;
+  readonly exitCode: number | null;
+  readonly signal: number | null;
+  readonly userMs: number | null;
+  readonly systemMs: number | null;
+  readonly maxRssKib: number | null;
+}
+
+/** One line of the event log; `step` is null for what concerns the whole study. */
+export interface EventRow {
+  readonly id: number;
+  readonly at: number;
+  readonly step: number | null;
+  readonly from: StepState | null;
+  readonly to: StepState | null;
+  readonly why: string;
+}
+
+export function readSummary(store: Store): StudySummary {
+  const study = store
+    .prepare(
+      `SELECT name, created_at AS createdAt, ended_at AS endedAt, outcome,
+         cancel_requested_at AS cancelRequestedAt FROM study`,
+    )
+    .get() as {
+    name: string;
+    createdAt: number;
+    endedAt: number | null;
+    outcome: StudyOutcome | null;
+    cancelRequestedAt: number | null;
+  };
+  const counts = store.prepare('SELECT state, count(*) FROM step GROUP BY state').raw().all() as [
+    StepState,
+    number,
+  ][];
+  return {
+    name: study.name,
+    createdAt: study.createdAt,
+    endedAt: study.endedAt ?? undefined,
+    outcome: study.outcome ?? undefined,
+    cancelRequestedAt: study.cancelRequestedAt ?? undefined,
+    total: counts.reduce((sum, [, count]) => sum + count, 0),
+    counts: new Map(counts),
+    limits: readLimits(store),
+  };
+}
+
+export function readLimits(store: Store): Limits {
+  return store.prepare('SELECT attempts, rlimit, throttle, sleeptime FROM limits').get() as Limits;
+}
+
+/** All steps in the order of status.csv, one at a time: a million of them need no memory. */
+export function readRows(store: Store): IterableIterator<StatusRow> {
+  return store
+    .prepare(
+      `SELECT step.id, step.name, step.workspace, step.state, step.attempts, step.restarts, attempt.job,
+         attempt.submitted_at AS submittedAt, attempt.started_at AS startedAt, attempt.ended_at AS endedAt
+       FROM step LEFT JOIN attempt ON attempt.step = step.id AND attempt.number = step.attempts
+       ORDER BY step.id`,
+    )
+    .iterate() as IterableIterator<StatusRow>;
+}
+
+export function readAttempts(store: Store, step: number): AttemptRow[] {
+  return store
+    .prepare(
+      `SELECT number, script, job, host, submitted_at AS submittedAt, started_at AS startedAt,
+         ended_at AS endedAt, outcome, exit_code AS exitCode, signal, user_ms AS userMs,
+         system_ms AS systemMs, max_rss_kib AS maxRssKib
+       FROM attempt WHERE step = ? ORDER BY number`,
+    )
+    .all(step) as AttemptRow[];
+}
+
+/** Events after the one numbered `after` (0: all of them), oldest first. */
+export function readEvents(store: Store, after: number): IterableIterator<EventRow> {
+  return store
+    .prepare(
+      `SELECT id, at, step, from_state AS "from", to_state AS "to", why FROM event WHERE id > ? ORDER BY id`,
+    )
+    .iterate(after) as IterableIterator<EventRow>;
+}

@@ -1,0 +1,74 @@
+/** The states of a step, by the names that users of status.csv know. */
+export const STEP_STATES = [
+  'INITIALIZED',
+  'PENDING',
+  'QUEUED',
+  'WAITING',
+  'RUNNING',
+  'FINISHING',
+  'FINISHED',
+  'FAILED',
+  'TIMEDOUT',
+  'HWFAILURE',
+  'CANCELLED',
+  'UNKNOWN',
+  'NOTFOUND',
+  'INCOMPLETE',
+  'DRYRUN',
+] as const;
+
+export type StepState = (typeof STEP_STATES)[number];
+
+/** States in which an attempt is with the runner or a scheduler. */
+export const IN_FLIGHT = ['PENDING', 'QUEUED', 'WAITING', 'RUNNING', 'FINISHING'] as const satisfies readonly StepState[];
+
+/** States that a study may end in. Steps in them are done unless the user asks for them again. */
+export const FINAL = [
+  'FINISHED',
+  'FAILED',
+  'TIMEDOUT',
+  'CANCELLED',
+  'DRYRUN',
+] as const satisfies readonly StepState[];
+
+type InFlight = (typeof IN_FLIGHT)[number];
+
+/** What an attempt in flight may become, seen through polls that may skip states. */
+const ENDS = ['FINISHED', 'FAILED', 'TIMEDOUT', 'HWFAILURE', 'CANCELLED', 'UNKNOWN', 'NOTFOUND'] as const;
+
+/**
+ * The one table of transitions: from a state to those that may follow. A transition that is not in it is a
+ * bug, refused before it reaches the store.
+ *
+ * INITIALIZED follows an attempt that is over when the step will be tried again; PENDING always means that a
+ * new attempt has been recorded and is about to be handed over.
+ */
+export const TRANSITIONS: Readonly<Record<StepState, readonly StepState[]>> = {
+  INITIALIZED: ['PENDING', 'FAILED', 'CANCELLED', 'DRYRUN', 'UNKNOWN'],
+  PENDING: ['QUEUED', 'WAITING', 'RUNNING', 'FINISHING', 'INITIALIZED', ...ENDS],
+  QUEUED: ['WAITING', 'RUNNING', 'FINISHING', 'INITIALIZED', ...ENDS],
+  WAITING: ['QUEUED', 'RUNNING', 'FINISHING', 'INITIALIZED', ...ENDS],
+  RUNNING: ['QUEUED', 'WAITING', 'FINISHING', 'INITIALIZED', ...ENDS],
+  FINISHING: ['INITIALIZED', ...ENDS],
+  FINISHED: ['INITIALIZED'],
+  FAILED: ['INITIALIZED'],
+  TIMEDOUT: ['INITIALIZED', 'FAILED'],
+  HWFAILURE: ['INITIALIZED', 'FAILED'],
+  CANCELLED: ['INITIALIZED'],
+  UNKNOWN: ['INITIALIZED', 'FAILED'],
+  NOTFOUND: ['INITIALIZED', 'FAILED', 'UNKNOWN'],
+  INCOMPLETE: ['INITIALIZED', 'FAILED', 'CANCELLED'],
+  DRYRUN: [],
+};
+
+export function mayFollow(from: StepState, to: StepState): boolean {
+  return TRANSITIONS[from].includes(to);
+}
+
+export function isInFlight(state: StepState): state is InFlight {
+  return (IN_FLIGHT as readonly StepState[]).includes(state);
+}
+
+export function isFinal(state: StepState): boolean {
+  return (FINAL as readonly StepState[]).includes(state);
+}

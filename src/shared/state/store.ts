@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { UserError } from '../errors.ts';
+import { isOnLocalDisk } from './file-system.ts';
+import { migration0001 } from './migrations/0001-study.ts';
+
+/** An open store. Statements are prepared by the modules that own them. */
+export type Store = Database.Database;
+
+/** `MSTR`: marks a SQLite file as a study's store, so that a foreign database is never written to. */
+const APPLICATION_ID = 0x4d535452;
+
+/** In order; the position, counted from 1, is the schema version that a migration leads to. */
+const MIGRATIONS: readonly string[] = [migration0001];
+
+/**
+ * How long a statement waits for another process's lock, in milliseconds. Transactions last milliseconds;
+ * a network file system may need seconds to notice that a lock is free.
+ */
+const BUSY_TIMEOUT_MS = 20_000;
+
+/** Where the program keeps its own things in a study directory. */
+export const STATE_DIRECTORY = '.maestro';
+
+/** The store of the study in this directory. */
+export function storeFile(studyDirectory: string): string {
+  return join(studyDirectory, STATE_DIRECTORY, 'study.db');
+}
+
+/** Whether this directory is a study's, by the look of it. */
+export function isStudyDirectory(directory: string): boolean {
+  return existsSync(storeFile(directory));
+}
+
+/** Makes a new, empty store in a file that does not exist yet. Its directory must exist. */
+export function createStore(file: string): Store {
+  const store = new Database(file, { timeout: BUSY_TIMEOUT_MS });
+  store.pragma(`application_id = ${APPLICATION_ID}`);
+  configure(store, file);
+  migrate(store, 0);
+  return store;
+}
+
+/**
+ * Opens the store of a study directory. Throws a UserError where there is none, where the file is damaged or
+ * some other program's, or where a newer version of this one wrote it.
+ */
+export function openStore(studyDirectory: string): Store {
+  const file = storeFile(studyDirectory);
+  if (!existsSync(file)) {
+    const what = existsSync(studyDirectory) ? 'is not a study directory' : 'does not exist';
+    throw new UserError(`${studyDirectory} ${what}`, 'name a directory that maestro run has made');
+  }
+  const store = new Database(file, { timeout: BUSY_TIMEOUT_MS, fileMustExist: true });
+  try {
+    const version = checkedVersion(store, file);
+    configure(store, file);
+    migrate(store, version);
+    return store;
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
+function configure(store: Store, file: string): void {
+  store.pragma(`journal_mode = ${isOnLocalDisk(dirname(file)) ? 'WAL' : 'TRUNCATE'}`);
+  // A transition must be on disk before it is acted on: a power failure must not forget a submission.
+  store.pragma('synchronous = FULL');
+  store.pragma('foreign_keys = ON');
+}
+
+function checkedVersion(store: Store, file: string): number {
+  let applicationId: unknown;
+  try {
+    applicationId = store.pragma('application_id', { simple: true });
+  } catch (error) {
+    throw new UserError(`${file} is damaged: ${(error as Error).message}`, 'restore it from a backup', {
+      cause: error,
+    });
+  }
+  if (applicationId !== APPLICATION_ID) {
+    throw new UserError(`${file} is not a study's store`, 'another program wrote it; move it away');
+  }
+  const version = store.pragma('user_version', { simple: true }) as number;
+  if (version > MIGRATIONS.length) {
+    throw new UserError(
+      `${file} was written by a newer maestro (its schema is ${version}, this program knows ${MIGRATIONS.length})`,
+      'use that version or a later one',
+    );
+  }
+  return version;
+}
+
+function migrate(store: Store, version: number): void {
+  MIGRATIONS.slice(version).forEach((sql, index) => {
+    store.transaction(() => {
+      store.exec(sql);
+      store.pragma(`user_version = ${version + index + 1}`);
+    })();
+  });
+}

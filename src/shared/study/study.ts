@@ -1,0 +1,79 @@
+import type { Batch, Parameter, Resources } from '../spec/specification.ts';
+
+/**
+ * A step of a study before its expansion: load-time tokens (labels, dependencies, variables) are replaced,
+ * parameter, workspace and launcher tokens still stand.
+ */
+export interface StepTemplate {
+  readonly name: string;
+  readonly description: string;
+  readonly cmd: string;
+  readonly restart?: string;
+  readonly resources: Resources;
+  /** Indexes of the parents that it takes combination by combination. */
+  readonly parents: readonly number[];
+  /** Indexes of the parents of which it awaits all combinations (`name_*`). */
+  readonly funnels: readonly number[];
+  /** Indexes into the study's parameters that this step uses, in the order of the parameters' keys. */
+  readonly uses: readonly number[];
+  /** True where the step itself asks for nodes or procs; else it runs beside the conductor. */
+  readonly isScheduled: boolean;
+}
+
+/**
+ * A study, ready to be expanded: plain data that survives JSON, so that a conductor can take it from the
+ * store and write the same scripts that `maestro run` would have written.
+ */
+export interface Study {
+  readonly name: string;
+  readonly description: string;
+  /** Absolute path of the study directory. */
+  readonly directory: string;
+  readonly batch: Batch;
+  /** In the order in which they are expanded: each after all of its parents. */
+  readonly steps: readonly StepTemplate[];
+  readonly parameters: readonly Parameter[];
+  /** `--hashws`: directories and script names carry the md5 of the combination in place of its name. */
+  readonly hashWorkspaces: boolean;
+  /** Where scripts are written when not beside the steps (`--usetmp`): absolute path. */
+  readonly scriptDirectory?: string;
+}
+
+/**
+ * The DAG of a study's steps, as columns: step i is one row of each. A million steps cost a few dozen
+ * megabytes, and a graph read back from the store is the graph that was written.
+ *
+ * Funnel dependencies are kept by template, not by edge: a step whose template funnels template p waits for
+ * *all* steps of p. So a thousand steps that each await a thousand others cost two thousand numbers, not a
+ * million.
+ */
+export interface Expansion {
+  /** Number of steps. */
+  readonly count: number;
+  /** Index into `Study.steps`. Rows are in the order of status.csv: breadth first from the roots. */
+  readonly template: Uint32Array;
+  /** Row of parameter values that this step stands for; 0 where its template uses no parameter. */
+  readonly combination: Uint32Array;
+  /**
+   * Plain parents, concatenated: those of step i are `parents[parentsStart[i]]` up to (not including)
+   * `parents[parentsStart[i + 1]]`.
+   */
+  readonly parents: Uint32Array;
+  readonly parentsStart: Uint32Array;
+  /** Unique names, `<step>_<combination>` or `<step>`. */
+  readonly names: readonly string[];
+  /** Workspaces relative to the study directory, `<step>/<combination>` or `<step>`, sanitised, unique. */
+  readonly workspaces: readonly string[];
+}
+
+/** One step's scripts, as they are to be written. */
+export interface StepScripts {
+  readonly main: Script;
+  readonly restart?: Script;
+}
+
+export interface Script {
+  /** File name in the workspace (or below `Study.scriptDirectory`), such as `run_A.1.slurm.sh`. */
+  readonly fileName: string;
+  readonly text: string;
+}
