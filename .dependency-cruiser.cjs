@@ -1,0 +1,113 @@
+/**
+ * Which way imports may point: bin -> cli -> conductor/main -> shared, and conductor -> shared. The rules are
+ * exercised one by one in test/tidiness/directions.test.ts, each by an import that breaks it.
+ *
+ * @type {import('dependency-cruiser').IConfiguration}
+ */
+module.exports = {
+  forbidden: [
+    {
+      name: 'shared-imports-nothing-above-it',
+      comment: 'What both processes know must not know the processes.',
+      severity: 'error',
+      from: { path: '^src/shared/' },
+      to: { path: '^(src/(?!shared/)|bin/)' },
+    },
+    {
+      name: 'conductor-imports-only-shared',
+      comment: 'The conductor outlives the terminal that started it, so it cannot need the command line.',
+      severity: 'error',
+      from: { path: '^src/conductor/' },
+      to: { path: '^(src/(?!conductor/|shared/)|bin/)' },
+    },
+    {
+      name: 'cli-enters-conductor-by-main',
+      comment: 'The foreground run starts the conductor as any process would: by its composition root.',
+      severity: 'error',
+      from: { path: '^src/cli/' },
+      to: { path: '^src/conductor/', pathNot: '^src/conductor/main\\.ts$' },
+    },
+    {
+      name: 'nothing-imports-cli',
+      comment: 'Commands are leaves: what two of them need belongs in cli/render, cli/launch or shared.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: '^src/cli/' },
+    },
+    {
+      name: 'commands-are-leaves',
+      comment: 'One verb a file: commands share code through the rooms beside them, not through each other.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^src/cli/commands/' },
+    },
+    {
+      name: 'orchestra-and-conductor-apart',
+      comment: 'The cluster and the conductor talk through studies and processes, never through imports.',
+      severity: 'error',
+      from: { path: '^src/orchestra/' },
+      to: { path: '^src/(conductor|cli|web)/' },
+    },
+    {
+      name: 'bin-starts-cli-or-conductor',
+      comment: 'An executable is a few lines: it hands over at once.',
+      severity: 'error',
+      from: { path: '^bin/' },
+      to: { path: '(^|/)(src|dist)/(?!cli/|conductor/main\\.)' },
+    },
+    {
+      name: 'pure-rooms-do-no-io',
+      comment:
+        'Expansion and decisions are functions over plain data, so that they can be tested without a world. ' +
+        'node:path and node:crypto compute; everything else of Node does something.',
+      severity: 'error',
+      from: { path: '^src/(shared/study/|conductor/decide)' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(path|path/posix|crypto)$' },
+    },
+    {
+      name: 'source-is-no-test',
+      comment: 'The program may not lean on what is not shipped.',
+      severity: 'error',
+      from: { path: '^(src|bin)/' },
+      to: { path: '^(test|bench|scripts|samples)/' },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'Two files that need each other are one file, or hide a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-orphans',
+      comment: 'A file that nothing imports and that imports nothing is forgotten or premature.',
+      severity: 'error',
+      from: { orphan: true, path: '^src/', pathNot: '\\.d\\.ts$' },
+      to: {},
+    },
+    {
+      name: 'no-unresolvable',
+      comment:
+        'An import that cannot be found fails at run time at the latest. dist/ is there after a build.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '(^|/)dist/' },
+    },
+    {
+      name: 'shipped-code-uses-shipped-packages',
+      comment: 'A development dependency is not there when a user installs the package.',
+      severity: 'error',
+      from: { path: '^(src|bin)/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: ['(^|/)node_modules/', '(^|/)dist/'] },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};
