@@ -6,7 +6,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cruise } from 'dependency-cruiser';
+import { cruise as cruiseImports } from 'dependency-cruiser';
 import extractOptions from 'dependency-cruiser/config-utl/extract-depcruise-options';
 import extractTsConfig from 'dependency-cruiser/config-utl/extract-ts-config';
 
@@ -16,10 +16,11 @@ const project = fileURLToPath(new URL('..', import.meta.url));
  * Checks the imports below `root`, which has a `src` directory and maybe a `bin`.
  *
  * @param {string} root absolute path
+ * @param {typeof import('dependency-cruiser').cruise} cruise
  * @returns {Promise<{ cruised: number, violations: { rule: string, from: string, to: string }[] }>}
  * @throws {Error} if dependency-cruiser has overlooked source files
  */
-export async function checkDirections(root) {
+export async function checkDirections(root, cruise = cruiseImports) {
   const rooms = ['src', 'bin'].filter((room) => existsSync(join(root, room)));
   const options = await extractOptions(join(project, '.dependency-cruiser.cjs'));
   const tsConfig = extractTsConfig(join(project, 'tsconfig.json'));
