@@ -41,8 +41,7 @@ function floatingPromises(file: ts.SourceFile, checker: ts.TypeChecker): number[
 
 function isPromise(expression: ts.Expression, checker: ts.TypeChecker): boolean {
   // `x = promise` and `list[i] ??= promise` keep it.
-  if (ts.isBinaryExpression(expression) && ts.isAssignmentOperator(expression.operatorToken.kind))
-    return false;
+  if (ts.isBinaryExpression(expression) && isAssignment(expression.operatorToken.kind)) return false;
   return checker.getTypeAtLocation(expression).getProperty('then') !== undefined;
 }
 
