@@ -1,0 +1,72 @@
+import type { Job, ScriptDialect, Share } from './dialect.ts';
+import { directiveWord, quoted } from './words.ts';
+
+const SLURM_TIME = /^(?:\d+-)?\d+(?::\d+){0,2}$/;
+
+/** Slurm: `#SBATCH` lines, `srun`. */
+export const slurm: ScriptDialect = {
+  extension: 'slurm.sh',
+  headsUnscheduled: false,
+  header,
+  launcher,
+  nodes,
+};
+
+function nodes({ own, shared }: Job): number | undefined {
+  return own.nodes ?? shared.nodes;
+}
+
+function header(job: Job): string[] {
+  const { batch, step, own } = job;
+  const lines: string[] = [];
+  const add = (option: string, value: string | number | undefined) => {
+    if (value !== undefined && value !== '') lines.push(`#SBATCH ${option}${value}`);
+  };
+  const word = (value: string | undefined) => (value ? directiveWord(value) : undefined);
+  const text = (value: string | undefined) => (value ? quoted(value) : undefined);
+  add('--nodes=', nodes(job));
+  add('--partition=', word(batch.queue));
+  add('--account=', word(batch.bank));
+  add('--time=', time(job));
+  add('--job-name=', quoted(step.jobName));
+  add('--output=', quoted(`${step.baseName}.out`));
+  add('--error=', quoted(`${step.baseName}.err`));
+  add('--comment ', text(step.description));
+  add('--reservation=', text(step.resources.reservation || batch.reservation));
+  add('--gres=gpu:', own.gpus);
+  add('--ntasks=', ntasks(job));
+  if (own.exclusive) lines.push('#SBATCH --exclusive');
+  add('--qos=', word(step.resources.qos || batch.qos));
+  return lines;
+}
+
+/**
+ * Where the nodes are known, the step's own procs are left to its srun: written here as well, they would bind
+ * the whole job to them. Procs for all steps, from the batch block, are written always.
+ */
+function ntasks(job: Job): number | undefined {
+  const { own, shared } = job;
+  const isWritten = nodes(job) === undefined || shared.procs !== undefined;
+  return isWritten ? (own.procs ?? shared.procs) : undefined;
+}
+
+/** Times that Slurm reads stay as the user wrote them; other forms become `H:MM:SS`. */
+function time({ own, step }: Job): string | undefined {
+  const text = step.resources.walltime?.trim() ?? '';
+  if (SLURM_TIME.test(text)) return text;
+  if (own.walltime.kind === 'limit') return hoursMinutesSeconds(own.walltime.seconds);
+  return own.walltime.kind === 'unlimited' ? 'UNLIMITED' : undefined;
+}
+
+function hoursMinutesSeconds(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+}
+
+function launcher({ own }: Job, share: Share): string {
+  let command = `srun -n ${share.procs}`;
+  if (share.nodes !== undefined) command += ` -N ${share.nodes}`;
+  if (own.coresPerTask !== undefined) command += ` -c ${own.coresPerTask}`;
+  return command;
+}
