@@ -1,0 +1,1 @@
+"""Stand-in for maestrowf.datastructures: see the package's own documentation."""
