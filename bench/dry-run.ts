@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Bench, runIfMain } from './claim.ts';
@@ -28,13 +28,13 @@ export const dryRun: Bench = {
       const bare: number[] = [];
       const peaks: number[] = [];
       for (let round = 0; round < ROUNDS; round++) {
-        const root = join(directory, 'study');
         settle();
-        const dry = use([process.execPath, MAESTRO, 'run', '--dry', '-y', '-o', root, spec], { env });
-        rmSync(root, { recursive: true });
+        const dry = use(
+          [process.execPath, MAESTRO, 'run', '--dry', '-y', '-o', join(directory, `study-${round}`), spec],
+          { env },
+        );
         settle();
-        const creating = use([process.execPath, creation, root, list]);
-        rmSync(root, { recursive: true });
+        const creating = use([process.execPath, creation, join(directory, `bare-${round}`), list]);
         ours.push(dry.seconds);
         peaks.push(dry.peakBytes);
         bare.push(creating.seconds);

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Bench, runIfMain } from './claim.ts';
@@ -10,17 +10,16 @@ const ROUNDS = 5;
 const LIMIT = 1.25;
 
 /** Runs the sweep with Maestro: expansion, store, scripts, every transition journalled. */
-function withMaestro({ directory, env }: Scratch, spec: string): number {
-  const study = join(directory, 'study');
+function withMaestro({ directory, env }: Scratch, round: number, spec: string): number {
+  const study = join(directory, `study-${round}`);
   settle();
   const { seconds } = use([process.execPath, MAESTRO, 'run', '-fg', '-y', '-o', study, spec], { env });
-  rmSync(study, { recursive: true });
   return seconds;
 }
 
 /** Runs the same scripts with ninja, which finds them ready in fresh directories. */
-function withNinja({ directory }: Scratch): number {
-  const root = join(directory, 'ninja');
+function withNinja({ directory }: Scratch, round: number): number {
+  const root = join(directory, `ninja-${round}`);
   const rules = ['rule step', '  command = cd $dir && ./$script > $script.out 2> $script.err'];
   for (let index = 0; index < SWEEP.count; index++) {
     const script = scriptOf(SWEEP, index);
@@ -32,7 +31,6 @@ function withNinja({ directory }: Scratch): number {
   writeFileSync(join(root, 'build.ninja'), `${rules.join('\n')}\n`);
   settle();
   const { seconds } = use(['ninja', '--quiet', '-C', root, `-j${availableParallelism()}`]);
-  rmSync(root, { recursive: true });
   return seconds;
 }
 
@@ -54,8 +52,8 @@ export const localThroughput: Bench = {
       const ours: number[] = [];
       const ninja: number[] = [];
       for (let round = 0; round < ROUNDS; round++) {
-        ours.push(withMaestro(scratch, spec));
-        ninja.push(withNinja(scratch));
+        ours.push(withMaestro(scratch, round, spec));
+        ninja.push(withNinja(scratch, round));
       }
       return [
         {
