@@ -24,7 +24,7 @@ function header(job: Job): string[] {
   return lines;
 }
 
-/** Clock times as Python prints a float and others as it prints an int, since users' scripts compare these lines. */
+/** Clock times as Python prints a float, others as it prints an int: users' scripts compare these lines. */
 function walltimeSeconds({ own, step }: Job): string {
   if (own.walltime.kind !== 'limit') return '0';
   const { seconds } = own.walltime;

@@ -65,7 +65,7 @@ function withLaunchers(
 function reportUnscheduled(key: 'cmd' | 'restart', report: Report): void {
   report({
     severity: 'warning',
-    message: `${key} uses $(LAUNCHER), but the step asks for neither nodes nor procs and runs without a scheduler`,
+    message: `${key} uses $(LAUNCHER), but the step runs beside the conductor: it asks for no nodes or procs`,
     mend: 'give the step nodes or procs, or leave $(LAUNCHER) out',
     block: 'step',
     path: ['run', key],

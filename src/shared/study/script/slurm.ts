@@ -1,7 +1,10 @@
 import type { Job, ScriptDialect, Share } from './dialect.ts';
-import { directiveWord, quoted } from './words.ts';
+import { directiveWord, quoted, truncated } from './words.ts';
 
 const SLURM_TIME = /^(?:\d+-)?\d+(?::\d+){0,2}$/;
+
+/** In bytes. A job with a longer comment is refused, and a description is not worth a job. */
+const MAX_COMMENT = 1024;
 
 /** Slurm: `#SBATCH` lines, `srun`. */
 export const slurm: ScriptDialect = {
@@ -31,7 +34,7 @@ function header(job: Job): string[] {
   add('--job-name=', quoted(step.jobName));
   add('--output=', quoted(`${step.baseName}.out`));
   add('--error=', quoted(`${step.baseName}.err`));
-  add('--comment ', text(step.description));
+  add('--comment ', text(truncated(step.description, MAX_COMMENT)));
   add('--reservation=', text(step.resources.reservation || batch.reservation));
   add('--gres=gpu:', own.gpus);
   add('--ntasks=', ntasks(job));
@@ -41,8 +44,8 @@ function header(job: Job): string[] {
 }
 
 /**
- * Where the nodes are known, the step's own procs are left to its srun: written here as well, they would bind
- * the whole job to them. Procs for all steps, from the batch block, are written always.
+ * A step that gives its nodes is taken to have them whole, so its own procs are for srun alone; procs for all
+ * steps, from the batch block, are always told to Slurm.
  */
 function ntasks(job: Job): number | undefined {
   const { own, shared } = job;

@@ -1,3 +1,5 @@
+const ELLIPSIS = '…';
+const UTF8 = new TextEncoder();
 const CONTROL = /\p{Cc}/gu;
 const QUOTE_OR_BACKSLASH = /["\\]/g;
 /** Means nothing but itself to every shell and scheduler. */
@@ -25,4 +27,11 @@ export function directiveWord(text: string): string {
 /** A text as one word of a shell command, in quotes only where it needs them. */
 export function shellWord(text: string): string {
   return PLAIN_WORD.test(text) ? text : `'${text.replace(SINGLE_QUOTE, `'\\''`)}'`;
+}
+
+/** A text of no more bytes than that, cut between characters and marked as cut. */
+export function truncated(text: string, bytes: number): string {
+  if (Buffer.byteLength(text) <= bytes) return text;
+  const room = new Uint8Array(bytes - Buffer.byteLength(ELLIPSIS));
+  return text.slice(0, UTF8.encodeInto(text, room).read) + ELLIPSIS;
 }

@@ -93,6 +93,9 @@ test('a description is one quoted line, whatever is in it', () => {
     '#SBATCH --comment "say \\"hi\\" \\\\ it\'s   π ≈ 3 # so"',
   ]);
   assert.deepEqual(commentOf(''), []);
+  assert.deepEqual(commentOf('x'.repeat(1024)), [`#SBATCH --comment "${'x'.repeat(1024)}"`]);
+  assert.deepEqual(commentOf('x'.repeat(1025)), [`#SBATCH --comment "${'x'.repeat(1021)}…"`]);
+  assert.deepEqual(commentOf('😀'.repeat(300)), [`#SBATCH --comment "${'😀'.repeat(255)}…"`]);
 });
 
 test('no description can break out of its line', () => {
