@@ -10,6 +10,14 @@ export interface Diagnostic {
   readonly mend: string;
 }
 
+export function errorAt(at: Location, message: string, mend: string): Diagnostic {
+  return { severity: 'error', at, message, mend };
+}
+
+export function warningAt(at: Location, message: string, mend: string): Diagnostic {
+  return { severity: 'warning', at, message, mend };
+}
+
 /** `file:line:column: what is wrong; the mend`; a warning says that it is one. */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const kind = diagnostic.severity === 'warning' ? 'warning: ' : '';

@@ -110,6 +110,9 @@ export interface Specification {
   readonly batch: Batch;
   readonly steps: readonly StepSpec[];
   readonly parameters: readonly Parameter[];
-  /** Where a node stands; the nearest existing ancestor where the path itself does not exist. */
-  readonly locate: (path: SpecPath) => Location;
+  /**
+   * Where a node stands; the nearest existing ancestor where the path itself does not exist. With a text, where
+   * in the node that text first stands: a token in a script is pointed at on its own line.
+   */
+  readonly locate: (path: SpecPath, text?: string) => Location;
 }

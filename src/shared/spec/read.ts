@@ -1,0 +1,82 @@
+import { resolve } from 'node:path';
+import { buildContent } from './build.ts';
+import { checkSpecification } from './check.ts';
+import { checkWritten } from './check-written.ts';
+import { type Diagnostic, errorAt } from './diagnostic.ts';
+import { type Document, readDocument } from './document.ts';
+import { keyOffsetOf, offsetOf, type Source } from './locate.ts';
+import { readText } from './read-file.ts';
+import { schemaProblems } from './schema-problems.ts';
+import type { Specification, SpecPath } from './specification.ts';
+import type { Tree } from './tree.ts';
+
+/** A specification, unless there are errors among the diagnostics, which stand in the order of the file. */
+export interface Reading {
+  readonly specification: Specification | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Reads a specification and tells everything that is wrong with it in one go. Diagnostics name the file as it
+ * was given.
+ *
+ * @param file Path of the specification, absolute or from the current directory.
+ * @param text Its text, where it is known already; else the file is read.
+ */
+export function readSpecification(file: string, text?: string): Reading {
+  const read = text === undefined ? readText(file) : ({ kind: 'text', text } as const);
+  if (read.kind === 'problem') {
+    return {
+      specification: undefined,
+      diagnostics: [errorAt({ file, line: 1, column: 1 }, read.message, read.mend)],
+    };
+  }
+  const document = readDocument(read.text);
+  const broken = document.problems.map(({ offset, message, mend }) =>
+    errorAt({ file, ...document.position(offset) }, message, mend),
+  );
+  if (document.tree === undefined) return { specification: undefined, diagnostics: inOrder([broken]) };
+  const { specification, stages } = examine(file, read.text, document.tree, document.position);
+  const diagnostics = inOrder([broken, ...stages]);
+  const isSound = diagnostics.every(({ severity }) => severity === 'warning');
+  return { specification: isSound ? specification : undefined, diagnostics };
+}
+
+interface Examination {
+  readonly specification: Specification;
+  readonly stages: readonly (readonly Diagnostic[])[];
+}
+
+/** Checks the shape of a specification, then how it is written, then what it says. */
+function examine(file: string, text: string, tree: Tree, position: Document['position']): Examination {
+  const source: Source = { text, tree };
+  const locate = (path: SpecPath, within?: string) => ({ file, ...position(offsetOf(source, path, within)) });
+  const locateKey = (path: SpecPath) => ({ file, ...position(keyOffsetOf(source, path)) });
+  const shape = schemaProblems(tree).map(({ path, atKey, message, mend }) =>
+    errorAt(atKey ? locateKey(path) : locate(path), message, mend),
+  );
+  const written = checkWritten(tree).map(
+    ({ severity, path, message, mend }): Diagnostic => ({ severity, at: locateKey(path), message, mend }),
+  );
+  const specification: Specification = { file: resolve(file), text, ...buildContent(tree), locate };
+  return { specification, stages: [shape, written, checkSpecification(specification)] };
+}
+
+/**
+ * The diagnostics of all stages by line and column. Where an earlier stage has told an error, what a later one
+ * has to say of the same spot is most likely a consequence.
+ */
+function inOrder(stages: readonly (readonly Diagnostic[])[]): Diagnostic[] {
+  const spoilt = new Set<string>();
+  const kept = new Map<string, Diagnostic>();
+  for (const stage of stages) {
+    const fresh = stage.filter((diagnostic) => !spoilt.has(spot(diagnostic)));
+    for (const diagnostic of fresh) {
+      if (diagnostic.severity === 'error') spoilt.add(spot(diagnostic));
+      kept.set(`${spot(diagnostic)} ${diagnostic.message}`, diagnostic);
+    }
+  }
+  return [...kept.values()].sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column);
+}
+
+const spot = ({ at }: Diagnostic): string => `${at.line}:${at.column}`;
