@@ -37,7 +37,7 @@ function collectionOf(value: object): Tree {
   if (Array.isArray(value)) return { kind: 'list', items: value.map((item) => placed(treeOf(item))) };
   if (isOpaque(value)) return scalar({ kind: 'text', text: String(value) });
   const entries = Object.entries(value).map(
-    ([name, inner]) => [name, { ...placed(treeOf(inner)), key: text(name), keyAt: 0 }] as const,
+    ([name, inner]) => [name, { ...placed(treeOf(inner)), key: text(name) }] as const,
   );
   return { kind: 'mapping', entries: new Map(entries) };
 }
@@ -58,4 +58,4 @@ function scalar(value: Unsourced<Scalar>): Scalar {
 const text = (value: string): Scalar => scalar({ kind: 'text', text: value });
 
 /** Values of a generator stand nowhere in a specification. */
-const placed = (value: Tree): Placed => ({ value, at: 0, start: 0, end: 0 });
+const placed = (value: Tree): Placed => ({ value, at: 0, keyAt: 0, start: 0, end: 0 });
