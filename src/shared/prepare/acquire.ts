@@ -1,9 +1,8 @@
-import { lstatSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import PQueue from 'p-queue';
 import { UserError } from '../errors.ts';
-import { type Clone, describeClone, occupied, REPOSITORIES_AT_A_TIME } from './dependencies.ts';
+import { type Clone, describeClone, occupied, REPOSITORIES_AT_A_TIME, standsAt } from './dependencies.ts';
 import { cloneAt, type GitOptions } from './git.ts';
 
 /**
@@ -43,13 +42,8 @@ interface Created {
 }
 
 async function acquire(clone: Clone, options: GitOptions, created: Created): Promise<void> {
-  if (lstatSync(clone.directory, { throwIfNoEntry: false }) !== undefined) {
-    const { message, mend } = occupied(clone);
-    throw new UserError(message, mend);
-  }
-  const parent = dirname(clone.directory);
-  await makeDirectory(parent, created);
-  const temporary = await mkdtemp(join(parent, `.${clone.name}-`));
+  if (standsAt(clone.directory)) throw occupiedError(clone);
+  const temporary = await makeTemporary(clone, created);
   try {
     const whole = join(temporary, clone.name);
     const outcome = await cloneAt(clone.url, clone.ref, whole, options);
@@ -59,26 +53,39 @@ async function acquire(clone: Clone, options: GitOptions, created: Created): Pro
         'mend that, and run the study again',
       );
     }
-    await rename(whole, clone.directory);
+    // Fails if something has come to stand there meanwhile; an empty directory is nothing to be lost.
+    await rename(whole, clone.directory).catch(() => {
+      throw occupiedError(clone);
+    });
     created.clones.push(clone.directory);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
 }
 
-/** Makes a directory and those above it, and notes which of them are new. */
-async function makeDirectory(directory: string, created: Created): Promise<void> {
+function occupiedError(clone: Clone): UserError {
+  const { message, mend } = occupied(clone);
+  return new UserError(message, mend);
+}
+
+/** A directory beside the clone-to-be, made with those above it, of which the new ones are noted. */
+async function makeTemporary(clone: Clone, created: Created): Promise<string> {
+  const parent = dirname(clone.directory);
   try {
-    const outermost = await mkdir(directory, { recursive: true });
-    if (outermost === undefined) return;
-    const made = [];
-    for (let one = directory; one.length >= outermost.length; one = dirname(one)) made.unshift(one);
-    created.directories.push(...made);
+    const outermost = await mkdir(parent, { recursive: true });
+    if (outermost !== undefined) {
+      const made = [];
+      for (let one = parent; one.length >= outermost.length; one = dirname(one)) made.unshift(one);
+      created.directories.push(...made);
+    }
+    return await mkdtemp(join(parent, `.${clone.name}-`));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`${directory} cannot be made: ${reason}`, 'give the dependency another path', {
-      cause: error,
-    });
+    throw new UserError(
+      `dependency ${clone.name}: nothing can be put into ${parent}: ${reason}`,
+      'give the dependency another path',
+      { cause: error },
+    );
   }
 }
 

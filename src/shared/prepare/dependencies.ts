@@ -1,4 +1,4 @@
-import { lstatSync, statSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import PQueue from 'p-queue';
 import type { Diagnostic } from '../spec/diagnostic.ts';
@@ -91,7 +91,7 @@ function diagnosticFor(specification: Specification): (problem: Problem) => Diag
 }
 
 function checkPath(name: string, path: string, at: SpecPath): Problem | undefined {
-  if (statSync(path, { throwIfNoEntry: false }) !== undefined) return undefined;
+  if (existsSync(path)) return undefined;
   const mend = path.includes('$(')
     ? 'write it out, since tokens are not replaced in the paths of dependencies'
     : 'create it, or correct the path (relative ones start from the current directory)';
@@ -115,6 +115,16 @@ function checkPlace(clone: Clone, at: SpecPath, { outputPath }: LoadContext): Pr
   if (isBelow(outputPath, directory) || lstatSync(directory, { throwIfNoEntry: false }) === undefined)
     return undefined;
   return { at: [...at, 'path'], ...occupied(clone) };
+}
+
+/** Whether anything has that path, be it a link to nothing. What cannot be looked at shows itself later. */
+export function standsAt(path: string): boolean {
+  try {
+    lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isBelow(above: string, directory: string): boolean {

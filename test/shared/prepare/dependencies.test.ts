@@ -263,9 +263,12 @@ describe('acquiring several', () => {
     assert.deepEqual(readdirSync(directory), []);
   });
 
-  test('says which directory cannot be made', async () => {
+  test('says where nothing can be put', async () => {
     writeFileSync(join(directory, 'file'), '');
     const clones = [{ name: 'TINY', url: tiny.url, directory: join(directory, 'file', 'TINY') }];
-    await assert.rejects(acquireDependencies(clones, context()), /file cannot be made: EEXIST/);
+    await assert.rejects(
+      acquireDependencies(clones, context()),
+      /dependency TINY: nothing can be put into .*file: EEXIST/,
+    );
   });
 });

@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import type { Diagnostic } from '../spec/diagnostic.ts';
+import { readSpecification } from '../spec/read.ts';
+import type { Parameter, Specification } from '../spec/specification.ts';
+import { isStudyDirectory } from '../state/store.ts';
+import type { Limits } from '../state/transition.ts';
+import { expand } from '../study/expand.ts';
+import { resolveStudy } from '../study/resolve.ts';
+import type { Expansion, Study } from '../study/study.ts';
+import { checkScripts } from './check-scripts.ts';
+import { type Clone, checkDependencies } from './dependencies.ts';
+import { generateParameters } from './generator.ts';
+import { studyDirectoryName } from './naming.ts';
+
+/** What is asked for when a study is made of a specification. Relative paths are relative to `cwd`. */
+export interface StudyRequest {
+  readonly specificationFile: string;
+  /** The study directory; absent: one named after the study and the time. */
+  readonly out?: string;
+  /** A parameter generator in place of the specification's parameters, and its `KEY:VALUE` arguments. */
+  readonly generator?: string;
+  readonly generatorArgs: readonly string[];
+  readonly hashWorkspaces: boolean;
+  /** Write scripts below a temporary directory. */
+  readonly useTmp: boolean;
+  readonly limits: Limits;
+  /** Write all scripts, run nothing. */
+  readonly dry: boolean;
+  readonly cwd: string;
+  readonly now: Date;
+  readonly signal?: AbortSignal;
+}
+
+/** A study that has passed every check that can be made without writing anything. */
+export interface CheckedStudy {
+  readonly request: StudyRequest;
+  readonly specification: Specification;
+  readonly study: Study;
+  readonly expansion: Expansion;
+  readonly clones: readonly Clone[];
+  /** The study directory to be made, absolute. */
+  readonly directory: string;
+  /** Whether something stands there already, and whether that is a study which may be replaced. */
+  readonly exists: 'nothing' | 'a study' | 'something else';
+}
+
+/**
+ * Checks a specification and all that it needs: its text, its generator, its dependencies, its expansion, its
+ * scripts. Writes nothing. Without a checked study there is an error among the diagnostics. Throws a UserError
+ * for what has no place in the specification, such as a generator that fails.
+ */
+export async function checkStudy(
+  request: StudyRequest,
+): Promise<{ readonly diagnostics: readonly Diagnostic[]; readonly checked: CheckedStudy | undefined }> {
+  const { cwd, signal } = request;
+  const { specification, diagnostics } = readSpecification(resolve(cwd, request.specificationFile));
+  if (specification === undefined) return { diagnostics, checked: undefined };
+  const directory = chooseDirectory(request, specification);
+  const specRoot = dirname(specification.file);
+  const places = { outputPath: directory, specRoot };
+  const parameters = await parametersOf(request, specification, places);
+  const context = { ...places, cwd, ...(signal === undefined ? {} : { signal }) };
+  const { paths, clones, problems } = await checkDependencies(specification, context);
+  const resolved = resolveStudy(specification, {
+    directory,
+    ...places,
+    ...(parameters === undefined ? {} : { parameters }),
+    dependencyPaths: paths,
+    hashWorkspaces: request.hashWorkspaces,
+    ...(request.useTmp ? { scriptDirectory: temporaryDirectory() } : {}),
+  });
+  const found = [...diagnostics, ...problems, ...resolved.diagnostics];
+  if (resolved.study === undefined) return { diagnostics: inOrder(found), checked: undefined };
+  const expansion = expand(resolved.study);
+  const all = inOrder([...found, ...checkScripts(specification, resolved.study, expansion)]);
+  if (all.some(({ severity }) => severity === 'error')) return { diagnostics: all, checked: undefined };
+  const exists = whatStandsAt(directory);
+  const { study } = resolved;
+  return {
+    diagnostics: all,
+    checked: { request, specification, study, expansion, clones, directory, exists },
+  };
+}
+
+/** The same study in another directory: for when the one that was free at the check has been taken since. */
+export async function moveTo(checked: CheckedStudy, directory: string): Promise<CheckedStudy> {
+  const request = { ...checked.request, out: directory };
+  const again = (await checkStudy(request)).checked;
+  if (again === undefined) throw new Error('a study that was sound is not so in another directory');
+  return again;
+}
+
+function parametersOf(
+  { generator, generatorArgs, cwd, signal }: StudyRequest,
+  specification: Specification,
+  places: { readonly outputPath: string; readonly specRoot: string },
+): Promise<readonly Parameter[]> | undefined {
+  if (generator === undefined) return undefined;
+  return generateParameters({
+    file: generator,
+    pargs: generatorArgs,
+    ...places,
+    specification,
+    cwd,
+    ...(signal === undefined ? {} : { signal }),
+  });
+}
+
+/** The directory that was asked for, else a free one below OUTPUT_PATH or the current directory. */
+function chooseDirectory({ out, cwd, now }: StudyRequest, specification: Specification): string {
+  if (out !== undefined) return resolve(cwd, out);
+  const base = specification.environment.find(({ name }) => name === 'OUTPUT_PATH')?.value ?? '.';
+  const wanted = resolve(cwd, base, studyDirectoryName(specification.name, now));
+  return freeDirectory(wanted);
+}
+
+/** The directory itself, or the first of `_2`, `_3`, … that is free: two runs may come in one second. */
+export function freeDirectory(wanted: string): string {
+  for (let n = 2, directory = wanted; ; n++) {
+    if (!existsSync(directory)) return directory;
+    directory = `${wanted}_${n}`;
+  }
+}
+
+function temporaryDirectory(): string {
+  return join(tmpdir(), `maestro_${randomBytes(6).toString('hex')}`);
+}
+
+function whatStandsAt(directory: string): CheckedStudy['exists'] {
+  if (!existsSync(directory)) return 'nothing';
+  return isStudyDirectory(directory) ? 'a study' : 'something else';
+}
+
+/** By place in the file, errors and warnings alike; what two checks have found at one place is told once. */
+function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const told = new Set<string>();
+  return [...diagnostics]
+    .sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column)
+    .filter(({ at, severity }) => {
+      const place = `${severity} ${at.file} ${at.line} ${at.column}`;
+      if (severity === 'warning' && told.has(place)) return false;
+      told.add(place);
+      return true;
+    });
+}
