@@ -103,6 +103,14 @@ export function readRows(store: Store): IterableIterator<StatusRow> {
     .iterate() as IterableIterator<StatusRow>;
 }
 
+/** When the newest attempts ended, newest first, at most `limit`. */
+export function readRecentEnds(store: Store, limit: number): number[] {
+  return store
+    .prepare('SELECT ended_at FROM attempt WHERE ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT ?')
+    .pluck()
+    .all(limit) as number[];
+}
+
 export function readAttempts(store: Store, step: number): AttemptRow[] {
   return store
     .prepare(

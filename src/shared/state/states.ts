@@ -20,7 +20,13 @@ export const STEP_STATES = [
 export type StepState = (typeof STEP_STATES)[number];
 
 /** States in which an attempt is with the runner or a scheduler. */
-export const IN_FLIGHT = ['PENDING', 'QUEUED', 'WAITING', 'RUNNING', 'FINISHING'] as const satisfies readonly StepState[];
+export const IN_FLIGHT = [
+  'PENDING',
+  'QUEUED',
+  'WAITING',
+  'RUNNING',
+  'FINISHING',
+] as const satisfies readonly StepState[];
 
 /** States that a study may end in. Steps in them are done unless the user asks for them again. */
 export const FINAL = [

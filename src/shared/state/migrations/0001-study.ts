@@ -53,6 +53,8 @@ CREATE TABLE attempt (
   number       INTEGER NOT NULL CHECK (number >= 1),
   script       TEXT    NOT NULL CHECK (script IN ('main', 'restart')),
   submitted_at INTEGER NOT NULL,
+  -- The lease's epoch under which it was submitted: names the file with the runner's records.
+  epoch        INTEGER NOT NULL CHECK (epoch >= 1),
   -- What the scheduler calls it; a process id on this machine.
   job          TEXT,
   host         TEXT    NOT NULL,

@@ -1,0 +1,120 @@
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { parseHandshake } from '../conductor/handshake.ts';
+import { conduct, exitCodeOf } from '../conductor/main.ts';
+import { UserError } from '../shared/errors.ts';
+import { studyFileName } from '../shared/prepare/naming.ts';
+import { readSummary } from '../shared/state/queries.ts';
+import type { StepState } from '../shared/state/states.ts';
+import { openStore } from '../shared/state/store.ts';
+
+export interface LaunchOptions {
+  /** 1 debug to 5 critical. */
+  readonly logLevel: number;
+  /** Default `logs/<name>.log` in the study directory. */
+  readonly logFile?: string;
+}
+
+/**
+ * How long a conductor may take to hold the lease: a store with a million steps on a slow file system takes
+ * seconds, and a lock left by a dead host as long as SQLite waits for it.
+ */
+const HANDSHAKE_MS = 60_000;
+
+/**
+ * Starts a conductor that outlives this process and terminal, and waits until it holds the lease. Throws a
+ * UserError with the conductor's own reason where it does not get that far.
+ */
+export async function launchConductor(
+  directory: string,
+  { logLevel, logFile }: LaunchOptions,
+): Promise<{ readonly pid: number }> {
+  const outputFile = join(directory, `${studyFileName(nameOf(directory))}.txt`);
+  const output = openSync(outputFile, 'a', 0o644);
+  const program = fileURLToPath(new URL('../conductor/detached.js', import.meta.url));
+  const args = [program, directory, String(logLevel), ...(logFile === undefined ? [] : [logFile])];
+  const child = execa(process.execPath, args, {
+    detached: true,
+    cleanup: false,
+    reject: false,
+    buffer: false,
+    stdio: ['ignore', output, output, 'pipe'],
+  });
+  closeSync(output);
+  const answer = await firstLine(child.stdio[3] as NodeJS.ReadableStream);
+  const handshake = parseHandshake(answer);
+  child.unref();
+  if (handshake?.kind === 'started') return { pid: handshake.pid };
+  if (handshake?.kind === 'failed') throw new UserError(handshake.message);
+  throw new UserError('the conductor ended before it had started', `its output is in ${outputFile}`);
+}
+
+function nameOf(directory: string): string {
+  const store = openStore(directory);
+  try {
+    return readSummary(store).name;
+  } finally {
+    store.close();
+  }
+}
+
+/** The first line that comes, or all there was when the stream ended or the bound was reached. */
+function firstLine(stream: NodeJS.ReadableStream): Promise<string> {
+  return new Promise((resolve) => {
+    let text = '';
+    const finish = (): void => {
+      clearTimeout(timer);
+      stream.removeAllListeners();
+      (stream as NodeJS.ReadableStream & { destroy(): void }).destroy();
+      resolve(text);
+    };
+    const timer = setTimeout(finish, HANDSHAKE_MS);
+    stream.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      if (text.includes('\n')) finish();
+    });
+    stream.on('end', finish);
+    stream.on('error', finish);
+  });
+}
+
+/** One step's change of state, as the foreground shows it. */
+export interface ShownChange {
+  readonly name: string;
+  readonly from: StepState;
+  readonly to: StepState;
+  readonly why: string;
+}
+
+export interface ForegroundOptions extends LaunchOptions {
+  readonly logToStdout: boolean;
+  readonly onProgress: (progress: {
+    readonly counts: ReadonlyMap<StepState, number>;
+    readonly total: number;
+    readonly changes: readonly ShownChange[];
+  }) => void;
+}
+
+/**
+ * Conducts in this process until the study ends: 0 finished, 2 failures, 3 cancelled, 1 it could not go on,
+ * 130 interrupted (then `maestro resume` goes on).
+ */
+export async function conductInForeground(directory: string, options: ForegroundOptions): Promise<number> {
+  const { logLevel, logFile, logToStdout, onProgress } = options;
+  const ending = await conduct({
+    directory,
+    logLevel,
+    ...(logFile === undefined ? {} : { logFile }),
+    logToStdout,
+    onProgress: ({ counts, total, transitions }, nameOf) => {
+      const changes = transitions.map(({ step, from, to, why }) => ({ name: nameOf(step), from, to, why }));
+      onProgress({ counts, total, changes });
+    },
+  });
+  if (ending.kind === 'stopped') return 130;
+  if (ending.kind === 'troubled')
+    throw new UserError(ending.why, `maestro resume ${directory} goes on from here`);
+  return exitCodeOf(ending);
+}

@@ -1,0 +1,48 @@
+/**
+ * Every bound of the conductor and why it is what it is. Times are milliseconds.
+ */
+
+/** Between the SIGTERM and the SIGKILL of a step at its walltime or at a cancel: time to write a checkpoint. */
+export const GRACE_MS = 10_000;
+
+/** Resubmissions of one step after hardware failures: more than three is not the hardware. */
+export const RESUBMITS = 3;
+
+/**
+ * Cores' worth of steps handed to the runner beyond what runs, as a multiple of the machine's: enough that no
+ * core waits for a turn of the conductor while steps last a millisecond, few enough that little has to be
+ * taken back when the conductor stops.
+ */
+export const LOOKAHEAD_FACTOR = 2;
+export const LOOKAHEAD_CORES = { least: 8, most: 64 } as const;
+
+/**
+ * How many ready steps one turn looks at for one that fits. A wide step at the head of the queue is passed by
+ * narrower ones behind it, but only by so many a turn.
+ */
+export const OFFER_BOUND = 1_000;
+
+/** How often a step may be passed over before nothing may pass it any more: a wide step gets its turn. */
+export const PASSED_OVER_BOUND = 256;
+
+/** Steps opened in one turn: a turn is one transaction, and cancel and status wait for no longer than one. */
+export const TURN_BOUND = 2_000;
+
+/**
+ * How long the conductor bears a machine that cannot write or start processes (a full disk, a file system
+ * gone read-only) before it stops, resumable: time for a colleague to remove files.
+ */
+export const OUTAGE_MS = 10 * 60_000;
+
+/** First and longest pause between two tries during an outage. */
+export const OUTAGE_PAUSE_MS = { first: 250, longest: 15_000 } as const;
+
+/** Files watched by inotify miss changes made on other hosts of a network file system: look this often too. */
+export const CONTROL_POLL_MS = 2_000;
+
+/** How often an orphaned step, whose runner was killed, is looked for in the process table. */
+export const ORPHAN_POLL_MS = 1_000;
+
+/** status.csv is written at most this often, and so seldom that it costs at most a twentieth of the time. */
+export const EXPORT_INTERVAL_MS = 1_000;
+export const EXPORT_SHARE = 20;

@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { replaceFile } from '../shared/atomic-file.ts';
+import { openJournal } from '../shared/state/journal.ts';
+import { readRows } from '../shared/state/queries.ts';
+import { statusCsv } from '../shared/state/status-csv.ts';
+import { paramsText } from '../shared/study/params.ts';
+import { GRACE_MS } from './bounds.ts';
+import { watchControl } from './control-watch.ts';
+import { createExporter, type Exporter } from './exporter.ts';
+import { createInbox } from './inbox.ts';
+import { type Adopted, adopt } from './local/adopted.ts';
+import { createLocalScheduler, isAttemptRunning } from './local/local-scheduler.ts';
+import { createStepWriter } from './local/step-writer.ts';
+import { createLoop, type Ending, type Message } from './loop.ts';
+import type { Observation } from './observation.ts';
+import type { Session } from './session.ts';
+import { onStopSignals } from './signals.ts';
+import { type Stock, takeStock } from './stock.ts';
+
+/**
+ * Conducts with one step runner, the n-th of this conductor: takes stock of the store and of what earlier
+ * runners have left, then loops until the study is over or has to be left.
+ */
+export async function conductOnce(session: Session, n: number): Promise<Ending> {
+  const { directory, store, record, epoch, clock, log } = session;
+  const inbox = createInbox<Message>(clock);
+  const observed = (observation: Observation): void => inbox.push({ kind: 'observed', observation });
+  const stock = takeStock(session);
+  const adopted = adoptRunning(session, stock, observed);
+  const scheduler = createLocalScheduler({
+    studyDirectory: directory,
+    studyToken: record.token,
+    epoch,
+    runnerNumber: n,
+    cores: session.capacity.cores,
+    adopted,
+    log,
+    observed,
+    writeStep: createStepWriter(record),
+    runnerDied: (how) => inbox.push({ kind: 'runner-died', how }),
+  });
+  const control = watchControl(directory, () => inbox.wake());
+  const offSignals = onStopSignals((why) => inbox.push({ kind: 'stop', why }));
+  for (const observation of stock.recovery.observations) observed(observation);
+  try {
+    return await createLoop(stock.study, {
+      clock,
+      inbox,
+      journal: openJournal(store, epoch),
+      scheduler,
+      exporter: statusExporter(session),
+      log,
+      takeRequests: () => control.take(clock.now()),
+      onProgress: session.onProgress,
+    }).run();
+  } finally {
+    offSignals();
+    control.close();
+    scheduler.close();
+  }
+}
+
+/** Watches over what still runs of earlier conductors' attempts. */
+function adoptRunning(
+  { record, clock, log }: Session,
+  { recovery, traces }: Stock,
+  observed: (observation: Observation) => void,
+): Adopted {
+  const { followed, orphans } = recovery;
+  if (followed.length + orphans.length > 0) {
+    log.info(`${followed.length + orphans.length} attempts of an earlier conductor still run`);
+  }
+  const files = traces.map(({ file, offset }) => ({ file, offset }));
+  return adopt(followed, orphans, files, {
+    clock,
+    studyToken: record.token,
+    graceMs: GRACE_MS,
+    observed,
+    signal: signalGroup,
+    isRunning: (pid, key) => isAttemptRunning(record.token, pid, key),
+  });
+}
+
+function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): boolean {
+  try {
+    return process.kill(-pid, signal);
+  } catch {
+    return false;
+  }
+}
+
+/** Keeps status.csv up to date, for the scripts that read it. */
+function statusExporter({ directory, store, record, clock, log }: Session): Exporter {
+  const { study, expansion } = record;
+  const file = join(directory, 'status.csv');
+  const write = (): void => {
+    const params = (step: number): string => paramsText(study, expansion, step);
+    replaceFile(file, statusCsv(readRows(store), params, clock.now()));
+  };
+  let isFailing = false;
+  return createExporter(
+    () => {
+      write();
+      isFailing = false;
+    },
+    () => performance.now(),
+    (error) => {
+      if (!isFailing) log.error(`status.csv cannot be written: ${error.message}; trying again`);
+      isFailing = true;
+    },
+  );
+}

@@ -1,0 +1,39 @@
+import { existsSync, watch } from 'node:fs';
+import { CANCEL_LOCK, type ControlRequest, takeRequests, UPDATE_LOCK } from '../shared/control.ts';
+import { CONTROL_POLL_MS } from './bounds.ts';
+
+/** Requests left in a study directory. */
+export interface ControlWatch {
+  /** Takes what waits, if there may be something. Throws an Error where the study directory has vanished. */
+  take(now: number): ControlRequest[];
+  close(): void;
+}
+
+/**
+ * Watches a study directory for lock files. The file system's notices make a request count at once; because
+ * they do not travel between the hosts of a network file system, the directory is also looked at now and then.
+ */
+export function watchControl(directory: string, onChange: () => void): ControlWatch {
+  let mayHaveChanged = true;
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  const watcher = watch(directory, { persistent: false }, (_event, name) => {
+    if (name !== null && name !== CANCEL_LOCK && name !== UPDATE_LOCK && existsSync(directory)) return;
+    mayHaveChanged = true;
+    onChange();
+  });
+  watcher.on('error', () => {
+    // No more notices, for whatever reason: the regular look remains.
+  });
+  return {
+    take(now) {
+      // A clock that was set back must not silence the watch.
+      const isDue = now - lookedAt >= CONTROL_POLL_MS || now < lookedAt;
+      if (!mayHaveChanged && !isDue) return [];
+      mayHaveChanged = false;
+      lookedAt = now;
+      if (!existsSync(directory)) throw new Error(`${directory} does not exist any more`);
+      return takeRequests(directory);
+    },
+    close: () => watcher.close(),
+  };
+}

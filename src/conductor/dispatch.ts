@@ -1,0 +1,115 @@
+import type { Transition } from '../shared/state/transition.ts';
+import { LOOKAHEAD_CORES, LOOKAHEAD_FACTOR, OFFER_BOUND, PASSED_OVER_BOUND, TURN_BOUND } from './bounds.ts';
+import type { Demand, Flight, Model } from './model.ts';
+
+/** What this machine gives to the study's steps together. */
+export interface Capacity {
+  readonly cores: number;
+  readonly gpus: number;
+}
+
+/** A step to be handed to the runner, its attempt recorded. */
+export interface Launch {
+  readonly flight: Flight;
+  readonly script: 'main' | 'restart';
+  readonly walltimeMs: number;
+}
+
+export interface Dispatched {
+  readonly transitions: Transition[];
+  readonly launches: Launch[];
+}
+
+export interface DispatchInput {
+  readonly model: Model;
+  readonly capacity: Capacity;
+  /** 0: no limit. */
+  readonly throttle: number;
+  readonly now: number;
+  readonly host: string;
+  readonly demandOf: (step: number) => Demand;
+  readonly hasRestart: (step: number) => boolean;
+  /** How often each step has been passed over; kept from turn to turn. */
+  readonly passedOver: Map<number, number>;
+}
+
+/** How many cores' worth of steps may be with the runner before their cores are free. */
+export function lookaheadOf(cores: number): number {
+  return Math.min(LOOKAHEAD_CORES.most, Math.max(LOOKAHEAD_CORES.least, cores * LOOKAHEAD_FACTOR));
+}
+
+/**
+ * Chooses ready steps to hand over: as many as the throttle and the machine's cores and gpus allow, oldest
+ * first, narrow ones past a wide one that does not fit yet. The model changes by what is returned as if by
+ * `apply`, since each choice depends on those before it.
+ *
+ * Beyond the free cores a few more are handed over ahead of time; the runner starts those in order as cores
+ * become free. A step that wants more cores or gpus than there are gets them all.
+ */
+export function dispatch(input: DispatchInput): Dispatched {
+  const { model, capacity, throttle, demandOf, passedOver } = input;
+  const transitions: Transition[] = [];
+  const launches: Launch[] = [];
+  const free = freeOf(model, capacity);
+  let room = throttle === 0 ? TURN_BOUND : Math.min(TURN_BOUND, throttle - model.flights.size);
+  if (room <= 0 || free.cores <= 0) return { transitions, launches };
+  model.ready.offer(OFFER_BOUND + room, (step) => {
+    if (model.stateOf(step) !== 'INITIALIZED') return 'taken';
+    if (room <= 0 || free.cores <= 0) return 'stop';
+    const demand = demandOf(step);
+    const cores = Math.min(demand.cores, capacity.cores);
+    const wanted = Math.min(demand.gpus, capacity.gpus);
+    if (wanted > free.gpus.length || cores > free.cores) {
+      const passes = (passedOver.get(step) ?? 0) + 1;
+      passedOver.set(step, passes);
+      return passes > PASSED_OVER_BOUND ? 'stop' : 'left';
+    }
+    passedOver.delete(step);
+    const gpus = free.gpus.splice(0, wanted);
+    free.cores -= cores;
+    room--;
+    const launch = launchOf(input, step, { cores, gpus, walltimeMs: demand.walltimeMs });
+    const transition = openAttempt(input, launch);
+    model.apply(transition);
+    model.launch(launch.flight);
+    transitions.push(transition);
+    launches.push(launch);
+    return 'taken';
+  });
+  return { transitions, launches };
+}
+
+function freeOf(model: Model, capacity: Capacity): { cores: number; gpus: number[] } {
+  let cores = capacity.cores + lookaheadOf(capacity.cores);
+  const taken = new Set<number>();
+  for (const flight of model.flights.values()) {
+    cores -= flight.cores;
+    for (const gpu of flight.gpus) taken.add(gpu);
+  }
+  const gpus = Array.from({ length: capacity.gpus }, (_, gpu) => gpu).filter((gpu) => !taken.has(gpu));
+  return { cores, gpus };
+}
+
+function launchOf(
+  { model, hasRestart }: DispatchInput,
+  step: number,
+  demand: { cores: number; gpus: number[]; walltimeMs: number },
+): Launch {
+  const number = model.counterOf(step, 'attempts') + 1;
+  // A step that has been restarted goes on from its checkpoint, whatever made the next attempt necessary.
+  const script = model.counterOf(step, 'restarts') > 0 && hasRestart(step) ? 'restart' : 'main';
+  const { cores, gpus, walltimeMs } = demand;
+  return { flight: { step, number, cores, gpus }, script, walltimeMs };
+}
+
+function openAttempt({ now, host }: DispatchInput, { flight, script }: Launch): Transition {
+  const { step, number, gpus } = flight;
+  return {
+    step,
+    from: 'INITIALIZED',
+    to: 'PENDING',
+    at: now,
+    why: number === 1 ? 'ready' : `attempt ${number}`,
+    attempt: { kind: 'opened', number, script, host, gpus: gpus.join(',') },
+  };
+}

@@ -1,0 +1,44 @@
+import { EXPORT_INTERVAL_MS, EXPORT_SHARE } from './bounds.ts';
+
+/** Decides when status.csv is written anew: soon after a change, but never at a noticeable cost. */
+export interface Exporter {
+  /** Something has changed that the file should show. */
+  touch(): void;
+  /** Writes if there is something to show and it is time; answers when to ask again, in milliseconds. */
+  tick(now: number): number | undefined;
+  /** Writes now if there is something to show. */
+  flush(now: number): void;
+}
+
+/** Makes an exporter around `write`, which answers nothing and may throw: a failed export is tried again. */
+export function createExporter(
+  write: () => void,
+  elapsed: () => number,
+  onError: (error: Error) => void,
+): Exporter {
+  let dirty = true;
+  let due = 0;
+  const run = (now: number): void => {
+    const before = elapsed();
+    try {
+      write();
+      dirty = false;
+    } catch (error) {
+      onError(error as Error);
+    }
+    due = now + Math.max(EXPORT_INTERVAL_MS, (elapsed() - before) * EXPORT_SHARE);
+  };
+  return {
+    touch() {
+      dirty = true;
+    },
+    tick(now) {
+      if (!dirty) return undefined;
+      if (now >= due) run(now);
+      return dirty ? Math.max(0, due - now) : undefined;
+    },
+    flush(now) {
+      if (dirty) run(now);
+    },
+  };
+}

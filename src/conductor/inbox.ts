@@ -1,0 +1,47 @@
+import type { Clock } from '../shared/clock.ts';
+
+/** What has been heard and not yet decided on, and a way to sleep until there is something. */
+export interface Inbox<Message> {
+  push(message: Message): void;
+  /** Takes all messages, oldest first. */
+  drain(): Message[];
+  /** Ends the sleep without a message: something else has changed. */
+  wake(): void;
+  /** Sleeps until a message, a wake or the end of `ms`; not at all where one has come since the last drain. */
+  sleep(ms: number): Promise<void>;
+}
+
+/** Makes an empty inbox. Only one sleeper at a time. */
+export function createInbox<Message>(clock: Clock): Inbox<Message> {
+  let messages: Message[] = [];
+  let woken = false;
+  let sleeper: (() => void) | undefined;
+  const wake = (): void => {
+    woken = true;
+    sleeper?.();
+  };
+  return {
+    push(message) {
+      messages.push(message);
+      wake();
+    },
+    drain() {
+      const drained = messages;
+      messages = [];
+      woken = false;
+      return drained;
+    },
+    wake,
+    sleep(ms) {
+      if (woken) return Promise.resolve();
+      return new Promise((resolve) => {
+        const takeBack = clock.after(ms, () => sleeper?.());
+        sleeper = () => {
+          sleeper = undefined;
+          takeBack();
+          resolve();
+        };
+      });
+    },
+  };
+}

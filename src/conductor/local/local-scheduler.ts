@@ -1,0 +1,116 @@
+import { hostname } from 'node:os';
+import { findAttempt } from '../../shared/process-identity.ts';
+import { GRACE_MS } from '../bounds.ts';
+import type { Launch } from '../dispatch.ts';
+import type { LogLine, StepScheduler } from '../loop.ts';
+import { type AttemptKey, attemptToken, type Observation } from '../observation.ts';
+import { type Runner, type StartOrder, startRunner } from '../runner/runner.ts';
+import type { Adopted } from './adopted.ts';
+import { observationOf } from './record-observation.ts';
+import { recordsFile } from './runner-traces.ts';
+
+/** Where a step's files are once they are written. */
+export interface StepFiles {
+  readonly directory: string;
+  readonly script: string;
+  /** Prefix of the output files in the directory. */
+  readonly output: string;
+}
+
+export interface LocalSchedulerInput {
+  readonly studyDirectory: string;
+  readonly studyToken: string;
+  readonly epoch: number;
+  /** Counts the runners of this conductor, from 1. */
+  readonly runnerNumber: number;
+  readonly cores: number;
+  readonly adopted: Adopted;
+  readonly log: LogLine;
+  readonly observed: (observation: Observation) => void;
+  /** Writes the step's workspace and scripts; throws what the file system throws. */
+  readonly writeStep: (launch: Launch) => StepFiles;
+  /** The runner is gone though nobody closed it; its attempts need to be judged, and the study to stop. */
+  readonly runnerDied: (how: string) => void;
+}
+
+/**
+ * Runs steps on this machine through the runner. The runner does the starting and waiting; here orders are
+ * made of launches, and observations of records.
+ */
+export function createLocalScheduler(input: LocalSchedulerInput): StepScheduler {
+  const { studyDirectory, studyToken, epoch, runnerNumber, adopted, log, observed } = input;
+  const host = hostname();
+  let closing = false;
+  let runner: Runner | undefined;
+
+  const start = (): Runner => {
+    const file = recordsFile(studyDirectory, epoch, runnerNumber, host);
+    const started = startRunner({ recordsFile: file, cores: freeCores(input), inFlight: 0 });
+    if (started.kind === 'shell') {
+      log.warn('steps are started by the shell worker: the native runner was not built at installation');
+    }
+    started.onRecords((records) => {
+      for (const record of records) {
+        const observation = observationOf(record, studyToken);
+        if (observation !== undefined) observed(observation);
+      }
+      started.setCapacity(freeCores(input), 0);
+    });
+    started.onExit((code, signal) => {
+      if (!closing) input.runnerDied(signal === null ? `exit code ${code}` : `signal ${signal}`);
+    });
+    return started;
+  };
+
+  return {
+    launch(launches) {
+      const orders: StartOrder[] = [];
+      for (const launch of launches) {
+        const order = orderOf(input, launch);
+        if ('kind' in order) observed(order);
+        else orders.push(order);
+      }
+      runner ??= start();
+      runner.start(orders);
+    },
+    cancel(attempts) {
+      for (const key of attempts) {
+        if (!adopted.cancel(key)) runner?.cancel(attemptToken(studyToken, key), GRACE_MS);
+      }
+    },
+    close() {
+      closing = true;
+      runner?.close();
+      adopted.close();
+    },
+  };
+}
+
+function freeCores({ cores, adopted }: LocalSchedulerInput): number {
+  return Math.max(1, cores - adopted.running.size);
+}
+
+function orderOf(input: LocalSchedulerInput, launch: Launch): StartOrder | Observation {
+  const { step, number, cores, gpus } = launch.flight;
+  try {
+    const files = input.writeStep(launch);
+    return {
+      token: attemptToken(input.studyToken, { step, number }),
+      cores,
+      gpus,
+      walltimeMs: launch.walltimeMs,
+      graceMs: GRACE_MS,
+      directory: files.directory,
+      script: files.script,
+      output: files.output,
+    };
+  } catch (error) {
+    const errno = (error as NodeJS.ErrnoException).code ?? 'EUNKNOWN';
+    return { kind: 'unstartable', step, number, at: Date.now(), errno, stage: 'script' };
+  }
+}
+
+/** Whether a process of this attempt runs under this id. */
+export function isAttemptRunning(studyToken: string, pid: number, key: AttemptKey): boolean {
+  return findAttempt(attemptToken(studyToken, key)).includes(pid);
+}

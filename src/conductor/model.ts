@@ -1,0 +1,185 @@
+import { FINAL, isFinal, STEP_STATES, type StepState } from '../shared/state/states.ts';
+import type { Transition } from '../shared/state/transition.ts';
+import type { Graph } from './graph.ts';
+import { createReadyQueue, type ReadyQueue } from './ready-queue.ts';
+
+/** What a step needs of this machine. */
+export interface Demand {
+  readonly cores: number;
+  readonly gpus: number;
+  /** 0: no limit. */
+  readonly walltimeMs: number;
+}
+
+/** An attempt that is with the runner or a scheduler. */
+export interface Flight {
+  readonly step: number;
+  readonly number: number;
+  readonly cores: number;
+  readonly gpus: readonly number[];
+}
+
+/** A step's counters as the store has them. */
+export interface StepCounters {
+  readonly attempts: number;
+  readonly retries: number;
+  readonly restarts: number;
+  readonly resubmissions: number;
+}
+
+/** A step's row as a conductor finds it in the store. */
+export interface StoredStep extends StepCounters {
+  readonly state: StepState;
+}
+
+const CODE = new Map(STEP_STATES.map((state, code) => [state, code]));
+
+/**
+ * The study in the conductor's memory: states as columns, what waits, what flies. It is changed by `apply`
+ * alone, one transition at a time, and the same transitions go to the store: read back from there, the model
+ * is the same.
+ */
+export class Model {
+  readonly graph: Graph;
+  /** Steps that may be submitted. */
+  readonly ready: ReadyQueue = createReadyQueue();
+  readonly flights = new Map<number, Flight>();
+  readonly counts = new Map<StepState, number>();
+  private readonly states: Uint8Array;
+  private readonly counters: Record<keyof StepCounters, Uint32Array>;
+  /** Plain parents and funnelled groups that have not finished, for each step. */
+  private readonly unmet: Uint32Array;
+  /** Members of each template that have not finished. */
+  private readonly groupUnmet: Uint32Array;
+  /** Whether a member of the template ended otherwise than FINISHED: nothing that funnels it can run. */
+  private readonly groupFailed: Uint8Array;
+  private unsettledCount = 0;
+
+  constructor(graph: Graph, stored: Iterable<StoredStep>, flights: Iterable<Flight>) {
+    const { count } = graph;
+    this.graph = graph;
+    this.states = new Uint8Array(count);
+    this.counters = {
+      attempts: new Uint32Array(count),
+      retries: new Uint32Array(count),
+      restarts: new Uint32Array(count),
+      resubmissions: new Uint32Array(count),
+    };
+    this.unmet = new Uint32Array(count);
+    this.groupUnmet = new Uint32Array(graph.funnels.length);
+    this.groupFailed = new Uint8Array(graph.funnels.length);
+    this.load(stored);
+    this.countUnmet();
+    for (const flight of flights) this.flights.set(flight.step, flight);
+    for (let step = 0; step < count; step++) this.readyIfDue(step);
+  }
+
+  /** How many steps are not yet in a state that a study may end in. */
+  get unsettled(): number {
+    return this.unsettledCount;
+  }
+
+  stateOf(step: number): StepState {
+    return STEP_STATES[this.states[step]!]!;
+  }
+
+  counterOf(step: number, counter: keyof StepCounters): number {
+    return this.counters[counter][step]!;
+  }
+
+  /** Whether the group of this template's steps can no longer finish as a whole. */
+  hasFailed(template: number): boolean {
+    return this.groupFailed[template] === 1;
+  }
+
+  /** Applies a transition and what follows from it: children that become ready, flights that open and end. */
+  apply(transition: Transition): void {
+    const { step, from, to, attempt, again } = transition;
+    this.setState(step, from, to);
+    if (attempt?.kind === 'opened') this.counters.attempts[step] = attempt.number;
+    if (attempt?.kind === 'ended') this.flights.delete(step);
+    if (again === 'retry') this.counters.retries[step]!++;
+    if (again === 'restart') this.counters.restarts[step]!++;
+    if (again === 'resubmission') this.counters.resubmissions[step]!++;
+    if (to === 'FINISHED') this.finish(step);
+    else if (isFinal(to)) this.groupFailed[this.graph.template[step]!] = 1;
+    if (to === 'INITIALIZED') this.readyIfDue(step);
+  }
+
+  /** Notes an attempt that was just opened. */
+  launch(flight: Flight): void {
+    this.flights.set(flight.step, flight);
+  }
+
+  private load(stored: Iterable<StoredStep>): void {
+    let step = 0;
+    for (const row of stored) {
+      this.states[step] = CODE.get(row.state)!;
+      this.counts.set(row.state, (this.counts.get(row.state) ?? 0) + 1);
+      for (const counter of ['attempts', 'retries', 'restarts', 'resubmissions'] as const) {
+        this.counters[counter][step] = row[counter];
+      }
+      const template = this.graph.template[step]!;
+      if (row.state !== 'FINISHED') this.groupUnmet[template]!++;
+      if (!isFinal(row.state)) this.unsettledCount++;
+      else if (row.state !== 'FINISHED') this.groupFailed[template] = 1;
+      step++;
+    }
+  }
+
+  private countUnmet(): void {
+    const { count, template, parents, parentsStart, funnels } = this.graph;
+    const finished = CODE.get('FINISHED')!;
+    for (let step = 0; step < count; step++) {
+      let unmet = 0;
+      for (let at = parentsStart[step]!; at < parentsStart[step + 1]!; at++) {
+        if (this.states[parents[at]!] !== finished) unmet++;
+      }
+      for (const group of funnels[template[step]!]!) {
+        if (this.groupUnmet[group]! > 0) unmet++;
+      }
+      this.unmet[step] = unmet;
+    }
+  }
+
+  private setState(step: number, from: StepState, to: StepState): void {
+    this.states[step] = CODE.get(to)!;
+    this.counts.set(from, (this.counts.get(from) ?? 0) - 1);
+    this.counts.set(to, (this.counts.get(to) ?? 0) + 1);
+    this.unsettledCount += Number(isFinal(from)) - Number(isFinal(to));
+  }
+
+  private finish(step: number): void {
+    const { children, childrenStart, template, funnelled, members, membersStart } = this.graph;
+    for (let at = childrenStart[step]!; at < childrenStart[step + 1]!; at++) this.meet(children[at]!);
+    const group = template[step]!;
+    this.groupUnmet[group]!--;
+    if (this.groupUnmet[group]! > 0) return;
+    for (const dependant of funnelled[group]!) {
+      for (let at = membersStart[dependant]!; at < membersStart[dependant + 1]!; at++) {
+        this.meet(members[at]!);
+      }
+    }
+  }
+
+  private meet(step: number): void {
+    this.unmet[step]!--;
+    this.readyIfDue(step);
+  }
+
+  private readyIfDue(step: number): void {
+    if (this.unmet[step] === 0 && this.stateOf(step) === 'INITIALIZED') this.ready.push(step);
+  }
+}
+
+/** Whether nothing is left to do: all steps settled, nothing in flight. */
+export function isOver(model: Model): boolean {
+  return model.unsettled === 0 && model.flights.size === 0;
+}
+
+/** How a study that is over ended. */
+export function outcomeOf(model: Model): 'finished' | 'failed' | 'cancelled' {
+  if ((model.counts.get('CANCELLED') ?? 0) > 0) return 'cancelled';
+  const unfinished = FINAL.filter((state) => state !== 'FINISHED');
+  return unfinished.some((state) => (model.counts.get(state) ?? 0) > 0) ? 'failed' : 'finished';
+}

@@ -1,0 +1,45 @@
+import type { Exit, Usage } from '../shared/state/transition.ts';
+
+/** Which attempt an observation is about. */
+export interface AttemptKey {
+  readonly step: number;
+  readonly number: number;
+}
+
+/**
+ * What the world told about an attempt. Observations may come twice (a conductor that recovers reads again
+ * what its predecessor had read) and about attempts that are long over: `settle` ignores those.
+ */
+export type Observation =
+  | ({ readonly kind: 'started'; readonly at: number; readonly job: string } & AttemptKey)
+  | ({
+      readonly kind: 'ended';
+      readonly at: number;
+      readonly exit: Exit;
+      readonly usage: Usage;
+      /** Who ended it: nobody, the walltime, or a cancellation. */
+      readonly reason: 'none' | 'walltime' | 'cancelled';
+    } & AttemptKey)
+  | ({
+      readonly kind: 'unstartable';
+      readonly at: number;
+      readonly errno: string;
+      readonly stage: string;
+    } & AttemptKey)
+  | ({ readonly kind: 'dropped'; readonly at: number; readonly evidence: string } & AttemptKey)
+  | ({ readonly kind: 'lost'; readonly at: number; readonly evidence: string } & AttemptKey)
+  | ({ readonly kind: 'hardware'; readonly at: number; readonly evidence: string } & AttemptKey);
+
+/** The name under which an attempt travels: in the runner's records and in the step's environment. */
+export function attemptToken(studyToken: string, { step, number }: AttemptKey): string {
+  return `${studyToken}.${step}.${number}`;
+}
+
+/** The attempt that a token names, if it is one of this study's. */
+export function parseAttemptToken(studyToken: string, token: string): AttemptKey | undefined {
+  const [study, step, number, ...rest] = token.split('.');
+  if (study !== studyToken || rest.length > 0 || !/^\d+$/.test(step ?? '') || !/^\d+$/.test(number ?? '')) {
+    return undefined;
+  }
+  return { step: Number(step), number: Number(number) };
+}

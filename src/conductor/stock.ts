@@ -1,0 +1,82 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { bootId, findAttempt } from '../shared/process-identity.ts';
+import { readLimits, readSummary } from '../shared/state/queries.ts';
+import type { StudyRecord } from '../shared/state/study-record.ts';
+import { scriptBase } from '../shared/study/names.ts';
+import { buildGraph } from './graph.ts';
+import { type OpenAttempt, type Recovery, readOpenAttempts, recover } from './local/recover.ts';
+import { type ReadTrace, readTraces } from './local/runner-traces.ts';
+import { createDemand } from './local/step-writer.ts';
+import type { LoopStudy } from './loop.ts';
+import { type Demand, type Flight, Model, type StoredStep } from './model.ts';
+import { type AttemptKey, attemptToken } from './observation.ts';
+import type { Session } from './session.ts';
+
+/** What a conductor finds when it begins: the study as the store has it, and what became of open attempts. */
+export interface Stock {
+  readonly study: LoopStudy;
+  readonly recovery: Recovery;
+  readonly traces: readonly ReadTrace[];
+}
+
+/** Takes stock: reads the store, the records of earlier runners and, where those end, the process table. */
+export function takeStock(session: Session): Stock {
+  const { directory, store, record, host, clock, capacity } = session;
+  const { study, expansion } = record;
+  const open = readOpenAttempts(store);
+  const traces = readTraces(directory, new Set(open.map(({ epoch }) => epoch)), host);
+  const recovery = recover(open, traces, record.token, clock.now(), {
+    host,
+    bootId: bootId(),
+    processesOf: (key: AttemptKey) => findAttempt(attemptToken(record.token, key)),
+    hasOutput: (attempt) => hasOutput(directory, record, attempt),
+  });
+  const demandOf = createDemand(record);
+  return {
+    recovery,
+    traces,
+    study: {
+      model: loadModel(session, open, demandOf),
+      capacity,
+      host,
+      limits: readLimits(store),
+      isCancelling: readSummary(store).cancelRequestedAt !== undefined,
+      demandOf,
+      hasRestart: (step) => study.steps[expansion.template[step]!]!.restart !== undefined,
+      nameOf: (step) => expansion.names[step]!,
+    },
+  };
+}
+
+function loadModel(
+  session: Session,
+  open: readonly OpenAttempt[],
+  demandOf: (step: number) => Demand,
+): Model {
+  const { store, record, capacity } = session;
+  const stored = store
+    .prepare('SELECT state, attempts, retries, restarts, resubmissions FROM step ORDER BY id')
+    .iterate() as IterableIterator<StoredStep>;
+  const flights = open.map(({ step, number, gpus }): Flight => {
+    const cores = Math.min(demandOf(step).cores, capacity.cores);
+    return { step, number, cores, gpus: gpus === '' ? [] : gpus.split(',').map(Number) };
+  });
+  return new Model(buildGraph(record.study, record.expansion), stored, flights);
+}
+
+/**
+ * Whether an attempt's workspace holds an output file that no earlier attempt of the step can have left there.
+ * Output files are named by process id and appear before the step's first command.
+ */
+function hasOutput(directory: string, { study, expansion }: StudyRecord, attempt: OpenAttempt): boolean {
+  const base = `${scriptBase(study, expansion, attempt.step)}.`;
+  try {
+    const outputs = readdirSync(join(directory, expansion.workspaces[attempt.step]!)).filter(
+      (name) => name.startsWith(base) && /^\d+\.out$/.test(name.slice(base.length)),
+    );
+    return outputs.length >= attempt.number;
+  } catch {
+    return false;
+  }
+}

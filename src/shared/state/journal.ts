@@ -1,0 +1,134 @@
+import { mayFollow } from './states.ts';
+import type { Store } from './store.ts';
+import type { AttemptChange, Limits, Transition } from './transition.ts';
+
+/** Thrown when another conductor has taken the study over: this one must stop without another write. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+}
+
+/** A study-wide line of the event log. */
+export interface Note {
+  readonly at: number;
+  readonly why: string;
+}
+
+/** All that one turn of the conductor records, in one transaction. */
+export interface Turn {
+  readonly transitions: readonly Transition[];
+  readonly notes: readonly Note[];
+  readonly limits?: Limits;
+  readonly cancelRequestedAt?: number;
+  readonly ended?: { readonly outcome: 'finished' | 'failed' | 'cancelled'; readonly at: number };
+}
+
+/** The conductor's write side of the store. */
+export interface Journal {
+  /**
+   * Records a turn, or nothing of it. Throws LeaseLost where the lease is another's by now, SQLite's errors
+   * where the disk or its locks fail, and an Error for a transition that the table forbids: a bug.
+   */
+  record(turn: Turn, now: number): void;
+}
+
+/** Opens the journal for the conductor that holds the lease with this epoch. */
+export function openJournal(store: Store, epoch: number): Journal {
+  const renew = store.prepare(
+    'UPDATE lease SET heartbeat = ? WHERE id = 1 AND epoch = ? AND released_at IS NULL',
+  );
+  const move = store.prepare(
+    `UPDATE step SET state = ?, attempts = ?, retries = retries + ?, restarts = restarts + ?,
+       resubmissions = resubmissions + ? WHERE id = ? AND state = ?`,
+  );
+  const moveOnly = store.prepare('UPDATE step SET state = ? WHERE id = ? AND state = ?');
+  const moveAgain = store.prepare(
+    `UPDATE step SET state = ?, retries = retries + ?, restarts = restarts + ?,
+       resubmissions = resubmissions + ? WHERE id = ? AND state = ?`,
+  );
+  const addEvent = store.prepare(
+    'INSERT INTO event (at, step, from_state, to_state, why) VALUES (?, ?, ?, ?, ?)',
+  );
+  const changeAttempt = attemptStatements(store, epoch);
+  const setLimits = store.prepare(
+    'UPDATE limits SET attempts = ?, rlimit = ?, throttle = ?, sleeptime = ? WHERE id = 1',
+  );
+  const requestCancel = store.prepare('UPDATE study SET cancel_requested_at = ? WHERE id = 1');
+  const end = store.prepare('UPDATE study SET outcome = ?, ended_at = ? WHERE id = 1');
+
+  const moveStep = (transition: Transition): number => {
+    const { step, from, to, attempt, again } = transition;
+    if (attempt?.kind === 'opened') return move.run(to, attempt.number, 0, 0, 0, step, from).changes;
+    if (again === undefined) return moveOnly.run(to, step, from).changes;
+    return moveAgain.run(
+      to,
+      Number(again === 'retry'),
+      Number(again === 'restart'),
+      Number(again === 'resubmission'),
+      step,
+      from,
+    ).changes;
+  };
+
+  const recordTurn = store.transaction((turn: Turn, now: number) => {
+    if (renew.run(now, epoch).changes !== 1)
+      throw new LeaseLost('another conductor has taken the study over');
+    for (const transition of turn.transitions) {
+      const { step, from, to, at, why, attempt } = transition;
+      if (!mayFollow(from, to) || moveStep(transition) !== 1) {
+        throw new Error(`step ${step} cannot go from ${from} to ${to} (${why})`);
+      }
+      if (attempt !== undefined) changeAttempt(step, at, attempt);
+      addEvent.run(at, step, from, to, why);
+    }
+    for (const note of turn.notes) addEvent.run(note.at, null, null, null, note.why);
+    if (turn.limits !== undefined) {
+      const { attempts, rlimit, throttle, sleeptime } = turn.limits;
+      setLimits.run(attempts, rlimit, throttle, sleeptime);
+    }
+    if (turn.cancelRequestedAt !== undefined) requestCancel.run(turn.cancelRequestedAt);
+    if (turn.ended !== undefined) end.run(turn.ended.outcome, turn.ended.at);
+  }).immediate;
+
+  return { record: recordTurn };
+}
+
+function attemptStatements(
+  store: Store,
+  epoch: number,
+): (step: number, at: number, change: AttemptChange) => void {
+  const open = store.prepare(
+    'INSERT INTO attempt (step, number, script, submitted_at, epoch, host, gpus) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  );
+  const start = store.prepare('UPDATE attempt SET job = ?, started_at = ? WHERE step = ? AND number = ?');
+  const end = store.prepare(
+    `UPDATE attempt SET outcome = ?, ended_at = ?, exit_code = ?, signal = ?, user_ms = ?, system_ms = ?,
+       max_rss_kib = ? WHERE step = ? AND number = ? AND outcome IS NULL`,
+  );
+  return (step, at, change) => {
+    switch (change.kind) {
+      case 'opened':
+        open.run(step, change.number, change.script, at, epoch, change.host, change.gpus);
+        return;
+      case 'started':
+        start.run(change.job, change.startedAt, step, change.number);
+        return;
+      case 'ended': {
+        const { exit, usage } = change;
+        const code = exit !== undefined && 'code' in exit ? exit.code : null;
+        const signal = exit !== undefined && 'signal' in exit ? exit.signal : null;
+        end.run(
+          change.outcome,
+          change.endedAt,
+          code,
+          signal,
+          usage?.userMs ?? null,
+          usage?.systemMs ?? null,
+          usage?.maxRssKib ?? null,
+          step,
+          change.number,
+        );
+        return;
+      }
+    }
+  };
+}
