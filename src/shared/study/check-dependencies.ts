@@ -1,7 +1,7 @@
 import type { StepSpec } from '../spec/specification.ts';
 import { suggestOr } from '../spec/suggest.ts';
 import { ancestorsOf, type Cycle, funnelNames, type LinkedStep } from './graph.ts';
-import type { Finding, Report } from './report.ts';
+import { type Finding, listed, type Report } from './report.ts';
 import { tokenOf } from './tokens.ts';
 import type { Mentions } from './uses.ts';
 
@@ -20,7 +20,7 @@ export function checkDependencies(
         severity: 'error',
         path: ['study', index, 'run', 'depends', entry],
         message: `step '${names[index]}' depends on '${text}', which is no step of this study`,
-        mend: suggestOr(funnelNames(text)?.[0] ?? text, names, `the steps are ${names.join(', ')}`),
+        mend: suggestOr(funnelNames(text)?.[0] ?? text, names, `the steps are ${listed(names)}`),
       });
     }
   }

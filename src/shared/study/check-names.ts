@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Parameter, Specification, StepSpec } from '../spec/specification.ts';
 import { fileName } from './names.ts';
-import { parameterTokens, piecesOf } from './pieces.ts';
+import { parameterTokens, piecesOf, vocabularyOf } from './pieces.ts';
 import type { Report } from './report.ts';
 
 /** What a study directory holds beside its steps, and the name of the root above them. */
@@ -80,7 +80,7 @@ function checkParametersInNames(
   parameters: readonly Parameter[],
   report: Report,
 ): void {
-  const vocabulary = parameterTokens(parameters);
+  const vocabulary = vocabularyOf(parameterTokens(parameters));
   for (const [index, { name }] of steps.entries()) {
     if (piecesOf(name, vocabulary).every(({ kind }) => kind === 'literal')) continue;
     report({

@@ -1,7 +1,7 @@
 import { type Parameter, RESOURCE_KEYS, type StepSpec } from '../spec/specification.ts';
 import { suggestOr } from '../spec/suggest.ts';
-import { parameterTokens, piecesOf } from './pieces.ts';
-import type { Finding, Report } from './report.ts';
+import { parameterTokens, piecesOf, vocabularyOf } from './pieces.ts';
+import { type Finding, listed, type Report } from './report.ts';
 import { tokenOf } from './tokens.ts';
 
 const ANY_TOKEN = /\$\(([^()]*)\)/;
@@ -13,9 +13,9 @@ export function checkTokens(
   parameters: readonly Parameter[],
   report: Report,
 ): void {
-  const names = steps.map(({ name }) => name);
+  const names = new Set(steps.map(({ name }) => name));
   const keys = parameters.map(({ key }) => key);
-  const vocabulary = parameterTokens(parameters);
+  const vocabulary = vocabularyOf(parameterTokens(parameters));
   for (const [index, step] of steps.entries()) {
     for (const key of RESOURCE_KEYS) {
       for (const piece of piecesOf(step.resources[key] ?? '', vocabulary)) {
@@ -24,10 +24,10 @@ export function checkTokens(
       }
     }
     for (const key of ['cmd', 'restart'] as const) {
-      const unknown = new Set(Array.from((step[key] ?? '').matchAll(ANY_WORKSPACE), (token) => token[1]!));
-      for (const name of names) unknown.delete(name);
-      for (const name of unknown) {
-        report({ path: ['study', index, 'run', key], ...workspaceFinding(name, names) });
+      const named = new Set(Array.from((step[key] ?? '').matchAll(ANY_WORKSPACE), (token) => token[1]!));
+      for (const name of named) {
+        if (!names.has(name))
+          report({ path: ['study', index, 'run', key], ...workspaceFinding(name, names) });
       }
     }
   }
@@ -45,12 +45,12 @@ function resourceFinding(key: string, name: string, keys: readonly string[]): Om
 }
 
 /** The shell would run a command of that name: possible, but hardly meant. */
-function workspaceFinding(name: string, names: readonly string[]): Omit<Finding, 'path'> {
+function workspaceFinding(name: string, names: ReadonlySet<string>): Omit<Finding, 'path'> {
   const text = tokenOf(`${name}.workspace`);
   return {
     severity: 'warning',
     text,
     message: `${text} is left to the shell, since '${name}' is no step of this study`,
-    mend: suggestOr(name, names, `the steps are ${names.join(', ')}`),
+    mend: suggestOr(name, names, `the steps are ${listed([...names])}`),
   };
 }

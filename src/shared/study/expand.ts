@@ -168,7 +168,7 @@ function nameColumns(
   const subdirectories = new Map<Combinations, readonly string[]>();
   for (const set of combinations) {
     if (!subdirectories.has(set)) {
-      subdirectories.set(set, study.hashWorkspaces ? set.names.map(md5) : distinctFileNames(set.names));
+      subdirectories.set(set, distinctFileNames(study.hashWorkspaces ? set.names.map(md5) : set.names));
     }
   }
   const names = new Array<string>(order.length);

@@ -1,5 +1,14 @@
 import type { Parameter } from '../spec/specification.ts';
-import { mayNest, type Piece, piecesOf, type Token, type Vocabulary } from './pieces.ts';
+import {
+  mayNest,
+  OWN_WORKSPACE,
+  type Piece,
+  parameterTokens,
+  piecesOf,
+  type Token,
+  type Vocabulary,
+  vocabularyOf,
+} from './pieces.ts';
 import { replaceInOrder } from './tokens.ts';
 
 /** What takes the place of tokens in one step of an expansion. */
@@ -32,7 +41,13 @@ export function prepareFill(text: string, vocabulary: Vocabulary, context: FillC
   const pieces = piecesOf(text, vocabulary);
   const tokens = pieces.filter((piece) => piece.kind !== 'literal');
   if (tokens.length === 0) return () => text;
-  const mine = tokensWithin(vocabulary, tokens, context.uses);
+  const workspaces = tokens.filter(({ kind }) => kind === 'workspace');
+  // Of other steps' workspaces only those that stand there from the start: no others are known to be meant.
+  const mine = vocabularyOf([
+    ...parameterTokens(context.parameters, context.uses),
+    ...workspaces,
+    OWN_WORKSPACE,
+  ]);
   if (tokens.some(context.mayHoldTokens) || mayNest(pieces, mine)) {
     return (scope) => fillInPasses(text, mine, context.parameters, scope);
   }
@@ -43,16 +58,6 @@ export function prepareFill(text: string, vocabulary: Vocabulary, context: FillC
   };
 }
 
-/** The tokens that may be replaced in a text: of a workspace only those that were there from the start. */
-function tokensWithin(vocabulary: Vocabulary, found: readonly Token[], uses: readonly number[]): Vocabulary {
-  const steps = new Set(found.flatMap((token) => (token.kind === 'workspace' ? [token.step] : [])));
-  const isMine = (token: Token): boolean => {
-    if (token.kind === 'own workspace') return true;
-    return token.kind === 'workspace' ? steps.has(token.step) : uses.includes(token.parameter);
-  };
-  return { ...vocabulary, tokens: new Map([...vocabulary.tokens].filter(([, token]) => isMine(token))) };
-}
-
 /** Replaces the tokens of a vocabulary one after the other, each once. */
 function fillInPasses(
   text: string,
@@ -60,9 +65,9 @@ function fillInPasses(
   parameters: readonly Parameter[],
   scope: Scope,
 ): string {
-  const substitutions = [...vocabulary.tokens].map(([token, meaning]) => ({
-    token,
-    value: put(meaning, parameters, scope),
+  const substitutions = Array.from(vocabulary.tokens.values(), (token) => ({
+    token: token.text,
+    value: put(token, parameters, scope),
   }));
   return replaceInOrder(text, substitutions);
 }

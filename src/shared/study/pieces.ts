@@ -1,58 +1,58 @@
 import type { Parameter } from '../spec/specification.ts';
 import { tokenOf } from './tokens.ts';
 
-/** A token that is replaced once a step of the expansion is known. Indexes are those of the study. */
+/**
+ * A token that is replaced once a step of the expansion is known; `text` is how it stands in a script:
+ * `$(SIZE.label)`. Indexes are those of the study.
+ */
 export type Token =
-  | { readonly kind: 'label' | 'value' | 'name'; readonly parameter: number }
-  | { readonly kind: 'workspace'; readonly step: number }
-  | { readonly kind: 'own workspace' };
+  | { readonly kind: 'label' | 'value' | 'name'; readonly text: string; readonly parameter: number }
+  | { readonly kind: 'workspace'; readonly text: string; readonly step: number }
+  | { readonly kind: 'own workspace'; readonly text: string };
 
 /** A part of a text: what stays as it is, or a token. */
 export type Piece = { readonly kind: 'literal'; readonly text: string } | Token;
 
 /** The tokens that may stand in a text. */
 export interface Vocabulary {
-  /** By what stands in the text, `$(SIZE.label)`, in the order in which they are replaced. */
+  /** By their texts, in the order in which they are replaced. */
   readonly tokens: ReadonlyMap<string, Token>;
   /** Length of the longest, so that a search for its end knows when to stop. */
   readonly longest: number;
 }
 
-/** The tokens of parameters: `$(P.label)`, `$(P)`, then `$(P.name)`. */
-export function parameterTokens(parameters: readonly Parameter[]): Vocabulary {
-  return vocabularyOf(namesOfParameters(parameters));
-}
+/** `$(WORKSPACE)`. */
+export const OWN_WORKSPACE: Token = { kind: 'own workspace', text: tokenOf('WORKSPACE') };
 
-type NamedToken = readonly [name: string, token: Token];
-
-function namesOfParameters(parameters: readonly Parameter[]): NamedToken[] {
+/** The tokens of some parameters: `$(P.label)` of each, then `$(P)`, then `$(P.name)`. */
+export function parameterTokens(
+  parameters: readonly Parameter[],
+  indexes: readonly number[] = [...parameters.keys()],
+): Token[] {
   const inForm = (kind: 'label' | 'value' | 'name', suffix: string) =>
-    parameters.map(({ key }, parameter): NamedToken => [key + suffix, { kind, parameter }]);
+    indexes.map((parameter): Token => {
+      return { kind, text: tokenOf(parameters[parameter]!.key + suffix), parameter };
+    });
   return [...inForm('label', '.label'), ...inForm('value', ''), ...inForm('name', '.name')];
 }
 
 /** The tokens of a script: those of parameters, then `$(step.workspace)`, then `$(WORKSPACE)`. */
-export function scriptTokens(parameters: readonly Parameter[], stepNames: readonly string[]): Vocabulary {
-  const workspaces = stepNames.map(
-    (name, step): NamedToken => [`${name}.workspace`, { kind: 'workspace', step }],
-  );
-  return vocabularyOf([
-    ...namesOfParameters(parameters),
-    ...workspaces,
-    ['WORKSPACE', { kind: 'own workspace' }],
-  ]);
+export function scriptTokens(parameters: readonly Parameter[], stepNames: readonly string[]): Token[] {
+  const workspaces = stepNames.map((name, step): Token => {
+    return { kind: 'workspace', text: tokenOf(`${name}.workspace`), step };
+  });
+  return [...parameterTokens(parameters), ...workspaces, OWN_WORKSPACE];
 }
 
-/** A vocabulary in which, of two tokens that look the same, the earlier one is meant. */
-function vocabularyOf(named: readonly NamedToken[]): Vocabulary {
-  const tokens = new Map<string, Token>();
+/** Of two tokens that look the same the earlier is meant: it is replaced first. */
+export function vocabularyOf(tokens: readonly Token[]): Vocabulary {
+  const byText = new Map<string, Token>();
   let longest = 0;
-  for (const [name, token] of named) {
-    const text = tokenOf(name);
-    longest = Math.max(longest, text.length);
-    if (!tokens.has(text)) tokens.set(text, token);
+  for (const token of tokens) {
+    longest = Math.max(longest, token.text.length);
+    if (!byText.has(token.text)) byText.set(token.text, token);
   }
-  return { tokens, longest };
+  return { tokens: byText, longest };
 }
 
 /** Cuts a text into literals and tokens; anything in `$(…)` that is no token belongs to the shell. */
@@ -60,25 +60,26 @@ export function piecesOf(text: string, vocabulary: Vocabulary): Piece[] {
   const pieces: Piece[] = [];
   let literalFrom = 0;
   for (let open = text.indexOf('$('); open !== -1; ) {
-    const end = endOfToken(text, open, vocabulary);
-    if (end === undefined) {
+    const token = tokenAt(text, open, vocabulary);
+    if (token === undefined) {
       open = text.indexOf('$(', open + 2);
       continue;
     }
     if (open > literalFrom) pieces.push({ kind: 'literal', text: text.slice(literalFrom, open) });
-    pieces.push(vocabulary.tokens.get(text.slice(open, end))!);
-    literalFrom = end;
-    open = text.indexOf('$(', end);
+    pieces.push(token);
+    literalFrom = open + token.text.length;
+    open = text.indexOf('$(', literalFrom);
   }
   if (literalFrom < text.length) pieces.push({ kind: 'literal', text: text.slice(literalFrom) });
   return pieces;
 }
 
-/** Where the token that begins at `open` ends; names may hold `)`, so more than the first one is tried. */
-function endOfToken(text: string, open: number, { tokens, longest }: Vocabulary): number | undefined {
+/** The token that begins at `open`; names may hold `)`, so more than the first one is tried. */
+function tokenAt(text: string, open: number, { tokens, longest }: Vocabulary): Token | undefined {
   for (let close = text.indexOf(')', open); close !== -1; close = text.indexOf(')', close + 1)) {
     if (close + 1 - open > longest) return undefined;
-    if (tokens.has(text.slice(open, close + 1))) return close + 1;
+    const token = tokens.get(text.slice(open, close + 1));
+    if (token !== undefined) return token;
   }
   return undefined;
 }

@@ -2,7 +2,7 @@ import type { Resources } from '../spec/specification.ts';
 import { combinationsOf } from './combinations.ts';
 import { type Fill, type FillContext, prepareFill, type Scope } from './fill.ts';
 import { scriptBase, stepDirectories } from './names.ts';
-import { parameterTokens, scriptTokens, type Token, type Vocabulary } from './pieces.ts';
+import { parameterTokens, scriptTokens, type Token, type Vocabulary, vocabularyOf } from './pieces.ts';
 import type { StepText } from './script/step-text.ts';
 import type { Expansion, StepTemplate, Study } from './study.ts';
 import { mapResources } from './tokens.ts';
@@ -72,14 +72,12 @@ function prepareStudy(study: Study, expansion: Expansion): PreparedStudy {
   const dollars = parameters.map(
     ({ name, values, labels }) => hasDollar(name) || values.some(hasDollar) || labels.some(hasDollar),
   );
+  const names = steps.map((template) => template.name);
   const fresh: PreparedStudy = {
     study,
     directories: stepDirectories(study).map((relative) => `${directory}/${relative}`),
-    inScripts: scriptTokens(
-      parameters,
-      steps.map(({ name }) => name),
-    ),
-    inTexts: parameterTokens(parameters),
+    inScripts: vocabularyOf(scriptTokens(parameters, names)),
+    inTexts: vocabularyOf(parameterTokens(parameters)),
     mayHoldTokens: (token) => ('parameter' in token ? dollars[token.parameter]! : hasDollar(directory)),
     steps: [],
     stepOfRow: [],

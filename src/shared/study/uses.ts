@@ -1,6 +1,6 @@
 import type { Parameter, StepSpec } from '../spec/specification.ts';
 import type { LinkedStep } from './graph.ts';
-import { parameterTokens, piecesOf, scriptTokens, type Vocabulary } from './pieces.ts';
+import { parameterTokens, piecesOf, scriptTokens, type Vocabulary, vocabularyOf } from './pieces.ts';
 
 /** What a step's own strings name, as indexes of parameters and of steps. */
 export interface Mentions {
@@ -13,11 +13,9 @@ export interface Mentions {
 
 /** For each step what its strings name. */
 export function mentionsOf(steps: readonly StepSpec[], parameters: readonly Parameter[]): Mentions[] {
-  const inScripts = scriptTokens(
-    parameters,
-    steps.map(({ name }) => name),
-  );
-  const elsewhere = parameterTokens(parameters);
+  const names = steps.map(({ name }) => name);
+  const inScripts = vocabularyOf(scriptTokens(parameters, names));
+  const elsewhere = vocabularyOf(parameterTokens(parameters));
   return steps.map((step) => {
     const cmd = named(step.cmd, inScripts);
     const restart = named(step.restart ?? '', inScripts);
