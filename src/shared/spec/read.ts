@@ -5,6 +5,7 @@ import { checkWritten } from './check-written.ts';
 import { type Diagnostic, errorAt } from './diagnostic.ts';
 import { type Document, readDocument } from './document.ts';
 import { keyOffsetOf, offsetOf, type Source } from './locate.ts';
+import { mergeDiagnostics } from './merge-diagnostics.ts';
 import { readText } from './read-file.ts';
 import { schemaProblems } from './schema-problems.ts';
 import type { Specification, SpecPath } from './specification.ts';
@@ -35,9 +36,10 @@ export function readSpecification(file: string, text?: string): Reading {
   const broken = document.problems.map(({ offset, message, mend }) =>
     errorAt({ file, ...document.position(offset) }, message, mend),
   );
-  if (document.tree === undefined) return { specification: undefined, diagnostics: inOrder([broken]) };
+  if (document.tree === undefined)
+    return { specification: undefined, diagnostics: mergeDiagnostics([broken]) };
   const { specification, stages } = examine(file, read.text, document.tree, document.position);
-  const diagnostics = inOrder([broken, ...stages]);
+  const diagnostics = mergeDiagnostics([broken, ...stages]);
   const isSound = diagnostics.every(({ severity }) => severity === 'warning');
   return { specification: isSound ? specification : undefined, diagnostics };
 }
@@ -61,22 +63,3 @@ function examine(file: string, text: string, tree: Tree, position: Document['pos
   const specification: Specification = { file: resolve(file), text, ...buildContent(tree), locate };
   return { specification, stages: [shape, written, checkSpecification(specification)] };
 }
-
-/**
- * The diagnostics of all stages by line and column. Where an earlier stage has told an error, what a later one
- * has to say of the same spot is most likely a consequence.
- */
-function inOrder(stages: readonly (readonly Diagnostic[])[]): Diagnostic[] {
-  const spoilt = new Set<string>();
-  const kept = new Map<string, Diagnostic>();
-  for (const stage of stages) {
-    const fresh = stage.filter((diagnostic) => !spoilt.has(spot(diagnostic)));
-    for (const diagnostic of fresh) {
-      if (diagnostic.severity === 'error') spoilt.add(spot(diagnostic));
-      kept.set(`${spot(diagnostic)} ${diagnostic.message}`, diagnostic);
-    }
-  }
-  return [...kept.values()].sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column);
-}
-
-const spot = ({ at }: Diagnostic): string => `${at.line}:${at.column}`;

@@ -163,8 +163,9 @@ export class TreeReader {
       return node.type === 'PLAIN' ? readPlainScalar(source) : { kind: 'text', text: source };
     }
     const tag = shortTag(node.tag);
-    if (tag === '!' || tag === '!!str') return { kind: 'text', text: source };
+    if (tag === '!!str') return { kind: 'text', text: source };
     const read = readPlainScalar(source);
+    if (tag === '!') return read;
     if (tag === '!!float' && read.kind === 'integer') return { kind: 'float', value: Number(read.value) };
     if (!(tag in SCALAR_TAGS)) return this.#refuseTag(node);
     if (SCALAR_TAGS[tag] === read.kind) return read;
