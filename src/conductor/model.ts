@@ -51,8 +51,8 @@ export class Model {
   private readonly unmet: Uint32Array;
   /** Members of each template that have not finished. */
   private readonly groupUnmet: Uint32Array;
-  /** Whether a member of the template ended otherwise than FINISHED: nothing that funnels it can run. */
-  private readonly groupFailed: Uint8Array;
+  /** Members of each template that settled otherwise than FINISHED: while there are any, nothing that funnels it can run. */
+  private readonly groupFailed: Uint32Array;
   private unsettledCount = 0;
 
   constructor(graph: Graph, stored: Iterable<StoredStep>, flights: Iterable<Flight>) {
@@ -67,7 +67,7 @@ export class Model {
     };
     this.unmet = new Uint32Array(count);
     this.groupUnmet = new Uint32Array(graph.funnels.length);
-    this.groupFailed = new Uint8Array(graph.funnels.length);
+    this.groupFailed = new Uint32Array(graph.funnels.length);
     this.load(stored);
     this.countUnmet();
     for (const flight of flights) this.flights.set(flight.step, flight);
@@ -89,7 +89,7 @@ export class Model {
 
   /** Whether the group of this template's steps can no longer finish as a whole. */
   hasFailed(template: number): boolean {
-    return this.groupFailed[template] === 1;
+    return this.groupFailed[template]! > 0;
   }
 
   /** Applies a transition and what follows from it: children that become ready, flights that open and end. */
@@ -102,7 +102,6 @@ export class Model {
     if (again === 'restart') this.counters.restarts[step]!++;
     if (again === 'resubmission') this.counters.resubmissions[step]!++;
     if (to === 'FINISHED') this.finish(step);
-    else if (isFinal(to)) this.groupFailed[this.graph.template[step]!] = 1;
     if (to === 'INITIALIZED') this.readyIfDue(step);
   }
 
@@ -122,7 +121,7 @@ export class Model {
       const template = this.graph.template[step]!;
       if (row.state !== 'FINISHED') this.groupUnmet[template]!++;
       if (!isFinal(row.state)) this.unsettledCount++;
-      else if (row.state !== 'FINISHED') this.groupFailed[template] = 1;
+      else if (row.state !== 'FINISHED') this.groupFailed[template]!++;
       step++;
     }
   }
@@ -147,6 +146,8 @@ export class Model {
     this.counts.set(from, (this.counts.get(from) ?? 0) - 1);
     this.counts.set(to, (this.counts.get(to) ?? 0) + 1);
     this.unsettledCount += Number(isFinal(from)) - Number(isFinal(to));
+    const group = this.graph.template[step]!;
+    this.groupFailed[group]! += Number(hasFailed(to)) - Number(hasFailed(from));
   }
 
   private finish(step: number): void {
@@ -170,6 +171,10 @@ export class Model {
   private readyIfDue(step: number): void {
     if (this.unmet[step] === 0 && this.stateOf(step) === 'INITIALIZED') this.ready.push(step);
   }
+}
+
+function hasFailed(state: StepState): boolean {
+  return isFinal(state) && state !== 'FINISHED';
 }
 
 /** Whether nothing is left to do: all steps settled, nothing in flight. */
