@@ -9,8 +9,10 @@ import {
   batchInfo,
   environmentYaml,
   metadataYaml,
+  metaFiles,
   parametersYaml,
 } from '../../../src/shared/prepare/meta.ts';
+import { writePieces } from '../../../src/shared/prepare/write-pieces.ts';
 import { yamlKey, yamlText, yamlValue } from '../../../src/shared/prepare/yaml-text.ts';
 import type { Parameter } from '../../../src/shared/spec/specification.ts';
 import { expand } from '../../../src/shared/study/expand.ts';
