@@ -12,6 +12,7 @@ import { acquireDependencies } from './acquire.ts';
 import { metaFiles } from './meta.ts';
 import { type CheckedStudy, freeDirectory, moveTo } from './prepare.ts';
 import { writeStepFiles } from './step-files.ts';
+import { writePieces } from './write-pieces.ts';
 
 /** How many directories are tried when others are made in the same moment. */
 const PLACES = 20;
@@ -79,7 +80,7 @@ async function fill(checked: CheckedStudy): Promise<void> {
   if (generator !== undefined) {
     copyFileSync(resolve(cwd, generator), join(directory, basename(generator)));
   }
-  for (const { path, text } of metaFiles(checked, process.env)) writeFileSync(join(directory, path), text);
+  for (const { path, pieces } of metaFiles(checked, process.env)) writePieces(join(directory, path), pieces);
   await acquireDependencies(clones, { cwd, ...(signal === undefined ? {} : { signal }) });
   if (study.scriptDirectory !== undefined) mkdirSync(study.scriptDirectory, { mode: 0o700 });
   if (request.dry) {
@@ -108,7 +109,7 @@ function createRecords({ request, directory, study, expansion }: CheckedStudy): 
 }
 
 /** A directory is replaced only if it is a study that nobody conducts, or has nothing in it. */
-function refuseIfInUse({ directory, exists }: CheckedStudy): void {
+export function refuseIfInUse({ directory, exists }: CheckedStudy): void {
   if (exists === 'something else') {
     if (isEmpty(directory)) return;
     throw new UserError(

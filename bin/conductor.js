@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { runCommandLine } from '../dist/cli/main.js';
+
+process.exitCode = await runCommandLine(['conductor', ...process.argv.slice(2)]);

@@ -1,0 +1,60 @@
+import { requestCancel } from '../shared/control.ts';
+import type { LogOptions } from './global-flags.ts';
+import { launchConductor } from './launch.ts';
+import { print, printAside } from './output.ts';
+import { countsText, stepsText } from './render/overview.ts';
+import { quoteForShell } from './render/shell.ts';
+import { type Overview, takeOverview } from './snapshot.ts';
+import { watchStores } from './study-watcher.ts';
+
+/**
+ * How long a cancelled study may take to end before the command says so and leaves it to itself, in
+ * milliseconds: twice what steps get to end in order before they are killed.
+ */
+const WAIT_MS = 60_000;
+
+/** Cancels a study. Returns the exit code. */
+export async function cancelStudy(
+  directory: string,
+  options: {
+    readonly confirm: (question: string) => Promise<boolean>;
+    readonly log: (studyName: string) => LogOptions;
+    readonly waits: boolean;
+  },
+): Promise<number> {
+  const { summary, done, leaseState, directory: path } = takeOverview(directory);
+  if (summary.outcome !== undefined) {
+    print(`${path} has ended already: ${summary.outcome}`);
+    return 0;
+  }
+  const question = `Cancel ${path} (${stepsText(summary.total - done)} not done)?`;
+  if (!(await options.confirm(question))) return 0;
+  requestCancel(path);
+  if (leaseState !== 'live') await launchConductor(path, options.log(summary.name));
+  if (!options.waits) {
+    print(`${path} is being cancelled`);
+    return 0;
+  }
+  const { summary: after } = await untilEnded(path);
+  if (after.outcome === undefined) {
+    printAside(`still cancelling: ${countsText(after.counts)}; see maestro status ${quoteForShell(path)}`);
+    return 0;
+  }
+  print(`${path} has ended: ${after.outcome}`);
+  return 0;
+}
+
+/** The study once it has ended, or as it is when the bound is reached. */
+async function untilEnded(directory: string): Promise<Overview> {
+  const watcher = watchStores([directory]);
+  const deadline = performance.now() + WAIT_MS;
+  try {
+    for (;;) {
+      const overview = takeOverview(directory);
+      if (overview.summary.outcome !== undefined || performance.now() > deadline) return overview;
+      await watcher.next();
+    }
+  } finally {
+    watcher.close();
+  }
+}

@@ -1,0 +1,58 @@
+import { Args, Command, Flags } from '@oclif/core';
+import { createQuestions } from '../ask.ts';
+import { forEachStudy } from '../each-study.ts';
+import { globalFlags } from '../global-flags.ts';
+import { askForUpdate } from '../update-menu.ts';
+import { sendUpdate, updatesFor } from '../update-study.ts';
+
+const limit = (summary: string) =>
+  Flags.integer({ min: 0, multiple: true, multipleNonGreedy: true, helpValue: 'N', summary });
+
+export default class Update extends Command {
+  static override summary = 'Change the limits of running studies.';
+
+  static override description = `\
+A value holds for all studies named, or there is one for each, in their order. 0 is no limit for --throttle and --rlimit.
+Without any of the three options a menu asks for each study. The conductor acts on it at once.`;
+
+  static override examples = [
+    {
+      description: 'At most eight steps at once',
+      command: '<%= config.bin %> update --throttle 8 heat_20261122-045012',
+    },
+    {
+      description: 'Two studies, a value for each',
+      command:
+        '<%= config.bin %> update --throttle 8 --throttle 2 heat_20261122-045012 ising_20261122-050101',
+    },
+    { description: 'By a menu', command: '<%= config.bin %> update heat_20261122-045012' },
+  ];
+
+  static override strict = false;
+
+  static override args = {
+    directory: Args.string({ required: true, description: 'Study directories.' }),
+  };
+
+  static override flags = {
+    ...globalFlags,
+    throttle: limit('Steps in flight at once; 0: no limit.'),
+    rlimit: limit('Restarts of a step that timed out; 0: no limit.'),
+    sleep: limit('Seconds between polls of a scheduler.'),
+  };
+
+  override async run(): Promise<number> {
+    const { argv, flags } = await this.parse(Update);
+    const directories = argv as string[];
+    const updates = updatesFor(directories.length, flags);
+    if (updates !== undefined) {
+      return forEachStudy(directories, async (directory, index) => sendUpdate(directory, updates[index]!));
+    }
+    const questions = createQuestions('give --throttle, --rlimit or --sleep');
+    try {
+      return await forEachStudy(directories, (directory) => askForUpdate(directory, questions));
+    } finally {
+      questions.close();
+    }
+  }
+}

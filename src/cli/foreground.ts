@@ -1,0 +1,31 @@
+import type { LogOptions } from './global-flags.ts';
+import { conductInForeground } from './launch.ts';
+import { createOnlooker } from './onlooker.ts';
+import { outputTakesColour, print } from './output.ts';
+import { overviewLines } from './render/overview.ts';
+import { createTheme } from './render/theme.ts';
+import { takeOverview } from './snapshot.ts';
+
+/**
+ * Conducts a study in this process until it ends or the user stops it, and shows how it goes. Returns the exit
+ * code: 0 finished, 2 failures, 3 cancelled, 130 interrupted.
+ */
+export async function runInForeground(directory: string, log: LogOptions): Promise<number> {
+  const theme = createTheme(outputTakesColour());
+  const { summary } = takeOverview(directory);
+  const onlooker = await createOnlooker(summary, theme, log.logToStdout);
+  keepConductingWhenNobodyReads();
+  try {
+    const exitCode = await conductInForeground(directory, { ...log, onProgress: onlooker.see });
+    onlooker.close();
+    print(...overviewLines(takeOverview(directory), theme));
+    return exitCode;
+  } finally {
+    onlooker.close();
+  }
+}
+
+/** `maestro run --fg study.yaml | head` closes the output early; that must not stop a study. */
+function keepConductingWhenNobodyReads(): void {
+  process.stdout.removeAllListeners('error').on('error', () => {});
+}

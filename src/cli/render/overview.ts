@@ -1,0 +1,111 @@
+import { describeHolder } from '../../shared/state/lease.ts';
+import { STEP_STATES, type StepState } from '../../shared/state/states.ts';
+import { percentOf } from '../progress.ts';
+import type { Overview } from '../snapshot.ts';
+import type { StudyState } from '../study-state.ts';
+import { clockText } from './duration.ts';
+import { quoteForShell } from './shell.ts';
+import type { Theme } from './theme.ts';
+
+/** What `status` says of a study above its steps: how far it is, how its steps stand, who conducts it. */
+export function overviewLines(overview: Overview, theme: Theme): string[] {
+  const { summary, directory } = overview;
+  return [
+    [theme.strong(summary.name), ...summaryParts(overview, theme)].join(SEPARATOR),
+    countsText(summary.counts, theme),
+    theme.faint(directory),
+    theme.faint(conductorText(overview)),
+  ];
+}
+
+/** The cells of a line of `--summary`: the same facts, as text without colour. */
+export function overviewCells(overview: Overview): string[] {
+  return [
+    overview.state,
+    progressText(overview),
+    `${percentOf(overview.done, overview.summary.total)} %`,
+    clockText(overview.elapsedMs),
+    overview.remainingMs === undefined ? '–' : clockText(overview.remainingMs),
+    countsText(overview.summary.counts),
+    overview.directory,
+  ];
+}
+
+const SEPARATOR = ' · ';
+
+function summaryParts(overview: Overview, theme: Theme): string[] {
+  const { done, summary, elapsedMs, remainingMs } = overview;
+  return [
+    paintStudyState(overview.state, overview.state, theme),
+    `${progressText(overview)} steps (${percentOf(done, summary.total)} %)`,
+    `${summary.outcome === undefined ? 'for' : 'took'} ${clockText(elapsedMs)}`,
+    ...(remainingMs === undefined ? [] : [`about ${clockText(remainingMs)} left`]),
+  ];
+}
+
+function progressText({ done, summary }: Overview): string {
+  return `${grouped(done)} of ${grouped(summary.total)}`;
+}
+
+/** `FINISHED 3 · RUNNING 2`, in the order of a step's life; states without steps are left out. */
+export function countsText(counts: ReadonlyMap<StepState, number>, theme?: Theme): string {
+  return STEP_STATES.filter((state) => (counts.get(state) ?? 0) > 0)
+    .map((state) => {
+      const text = `${state} ${grouped(counts.get(state)!)}`;
+      return theme === undefined ? text : theme.state(state, text);
+    })
+    .join(SEPARATOR);
+}
+
+/** A text in the colour of a study's state. */
+export function paintStudyState(state: StudyState, text: string, theme: Theme): string {
+  switch (state) {
+    case 'finished':
+      return theme.good(text);
+    case 'failed':
+      return theme.error(text);
+    case 'running':
+      return theme.active(text);
+    case 'cancelled':
+    case 'cancelling':
+    case 'stopped':
+      return theme.warning(text);
+    case 'dry':
+      return text;
+  }
+}
+
+/** Who conducts the study, or what to do where nobody does. */
+export function conductorText({ state, lease, leaseState, directory, takenAt }: Overview): string {
+  if (lease !== undefined && leaseState === 'live') {
+    return `conducted by ${describeHolder(lease)}, for ${clockText(takenAt - lease.acquiredAt)}`;
+  }
+  switch (state) {
+    case 'dry':
+      return 'a dry run: its scripts are written, nothing is run';
+    case 'finished':
+    case 'failed':
+    case 'cancelled':
+      return 'it has ended; nobody conducts it';
+    case 'running':
+    case 'cancelling':
+    case 'stopped':
+      return `${whyNobody(lease, leaseState)}; \`maestro resume ${quoteForShell(directory)}\` goes on`;
+  }
+}
+
+function whyNobody(lease: Overview['lease'], leaseState: Overview['leaseState']): string {
+  if (lease === undefined) return 'no conductor: none was ever started';
+  const holder = describeHolder(lease);
+  return leaseState === 'stale' ? `no conductor: ${holder} died` : `no conductor: ${holder} left in order`;
+}
+
+/** `12,345`: large counts are read in groups. */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `1 step`, `2,000 steps`. */
+export function stepsText(count: number): string {
+  return `${grouped(count)} ${count === 1 ? 'step' : 'steps'}`;
+}

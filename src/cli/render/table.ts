@@ -1,0 +1,123 @@
+import type { Theme } from './theme.ts';
+import { padTo, widthOf, wrapTo } from './width.ts';
+
+export interface Column {
+  readonly header: string;
+  readonly align?: 'left' | 'right';
+}
+
+export interface TableOptions {
+  /** Columns of the terminal; cells wrap so that no line is longer. Absent: as wide as it needs. */
+  readonly width?: number | undefined;
+  readonly theme: Theme;
+  /** Marks a line of a cell, given padded, by the row and column that it belongs to. */
+  readonly paint?: (text: string, row: number, column: number) => string;
+}
+
+const GAP = '  ';
+
+/** A table as lines: headers, a rule, the rows; columns parted by two spaces, one where room is scarce. */
+export function* tableLines(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  options: TableOptions,
+): Generator<string> {
+  const { theme, paint = (text) => text } = options;
+  const natural = naturalWidths(columns, rows);
+  const { widths, gap } = fit(natural, options.width);
+  const layOut = (cells: readonly string[], mark: (text: string, column: number) => string) =>
+    rowLines(columns, cells, widths, gap, mark);
+  yield* layOut(
+    columns.map((column) => column.header),
+    (text) => theme.strong(text),
+  );
+  yield theme.faint(widths.map((width) => '─'.repeat(width)).join(gap));
+  for (const [index, cells] of rows.entries()) {
+    yield* layOut(cells, (text, column) => paint(text, index, column));
+  }
+}
+
+/** How wide a table is when no cell wraps. */
+export function naturalWidth(columns: readonly Column[], rows: readonly (readonly string[])[]): number {
+  return totalOf(naturalWidths(columns, rows), GAP);
+}
+
+function naturalWidths(columns: readonly Column[], rows: readonly (readonly string[])[]): number[] {
+  const widths = columns.map((column) => widthOf(column.header));
+  for (const cells of rows) {
+    for (let column = 0; column < widths.length; column++) {
+      const width = widthOf(cells[column]!);
+      if (width > widths[column]!) widths[column] = width;
+    }
+  }
+  return widths;
+}
+
+/**
+ * Caps the widest columns at the one width with which the table fits; narrower ones stay as they are, so that
+ * numbers and states stay whole while long names wrap.
+ */
+function fit(natural: readonly number[], width: number | undefined): { widths: number[]; gap: string } {
+  if (width === undefined || totalOf(natural, GAP) <= width) return { widths: [...natural], gap: GAP };
+  const gap = ' ';
+  let cap = Math.max(...natural);
+  const capped = () => natural.map((columnWidth) => Math.min(columnWidth, cap));
+  while (cap > 1 && totalOf(capped(), gap) > width) cap--;
+  return { widths: spread(capped(), natural, width - totalOf(capped(), gap)), gap };
+}
+
+/** Gives the columns that a cap left over to those that it cut, one each from the left. */
+function spread(widths: number[], natural: readonly number[], spare: number): number[] {
+  let left = spare;
+  return widths.map((width, column) => {
+    if (left <= 0 || width === natural[column]) return width;
+    left--;
+    return width + 1;
+  });
+}
+
+function totalOf(widths: readonly number[], gap: string): number {
+  return widths.reduce((sum, width) => sum + width, 0) + gap.length * Math.max(0, widths.length - 1);
+}
+
+function rowLines(
+  columns: readonly Column[],
+  cells: readonly string[],
+  widths: readonly number[],
+  gap: string,
+  mark: (text: string, column: number) => string,
+): string[] {
+  if (cells.every((cell, column) => widthOf(cell) <= widths[column]!)) {
+    return [joinCells(columns, cells, widths, gap, mark)];
+  }
+  const wrapped = cells.map((cell, column) => wrapTo(cell, widths[column]!));
+  const height = Math.max(...wrapped.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, line) =>
+    joinCells(
+      columns,
+      wrapped.map((lines) => lines[line] ?? ''),
+      widths,
+      gap,
+      mark,
+    ),
+  );
+}
+
+/** The last column is not filled: spaces at the end of a line only make copies of it untidy. */
+function joinCells(
+  columns: readonly Column[],
+  cells: readonly string[],
+  widths: readonly number[],
+  gap: string,
+  mark: (text: string, column: number) => string,
+): string {
+  const last = cells.length - 1;
+  return cells
+    .map((cell, column) => {
+      const align = columns[column]?.align ?? 'left';
+      const isBare = column === last && align === 'left';
+      return mark(isBare ? cell : padTo(cell, widths[column]!, align), column);
+    })
+    .join(gap)
+    .trimEnd();
+}

@@ -1,0 +1,108 @@
+import { resolve } from 'node:path';
+import { judgeLease, type Lease, type LeaseState, readLease } from '../shared/state/lease.ts';
+import {
+  readRecentEnds,
+  readRows,
+  readSummary,
+  type StatusRow,
+  type StudySummary,
+} from '../shared/state/queries.ts';
+import { openStore, type Store } from '../shared/state/store.ts';
+import { readStudy } from '../shared/state/study-record.ts';
+import { paramsOf } from '../shared/study/combinations.ts';
+import { doneOf, estimateMs, recentPace } from './progress.ts';
+import type { StepFilter } from './step-filter.ts';
+import { type StudyState, studyStateOf } from './study-state.ts';
+
+/** A study at a glance, as it stood at one moment. Times are Unix milliseconds. */
+export interface Overview {
+  /** Absolute path of the study directory. */
+  readonly directory: string;
+  readonly takenAt: number;
+  readonly summary: StudySummary;
+  readonly state: StudyState;
+  readonly lease: Lease | undefined;
+  readonly leaseState: LeaseState;
+  readonly done: number;
+  /** From the study's start until its end, or until now. */
+  readonly elapsedMs: number;
+  /** Estimate until the end; undefined where nobody conducts it or nothing has ended yet. */
+  readonly remainingMs: number | undefined;
+}
+
+export type Params = readonly (readonly [key: string, value: string])[];
+
+/** A step, with its parameters where they were asked for. */
+export interface StepRow extends StatusRow {
+  readonly params: Params;
+}
+
+export interface Snapshot {
+  readonly overview: Overview;
+  readonly steps: readonly StepRow[];
+}
+
+/** How many of the newest ends tell the pace: enough to even out bursts, few enough to follow a change. */
+const PACE_WINDOW = 200;
+
+/** Reads a study's overview. Throws a UserError where the directory is no study's. */
+export function takeOverview(directory: string): Overview {
+  return withStore(directory, (store) => readOverview(store, resolve(directory), Date.now()));
+}
+
+/**
+ * Reads a study's overview and those of its steps that a filter lets through. Everything is read at once and
+ * the store closed again, so that a reader who leaves a pager open never stands in the conductor's way.
+ */
+export function takeSnapshot(directory: string, filter: StepFilter, wantsParams: boolean): Snapshot {
+  return withStore(directory, (store) =>
+    store.transaction((): Snapshot => {
+      const overview = readOverview(store, resolve(directory), Date.now());
+      const params = wantsParams || filter.needsParams ? paramsReader(store) : () => NO_PARAMS;
+      const steps: StepRow[] = [];
+      for (const row of readRows(store)) {
+        const step = { ...row, params: params(row.id) };
+        if (filter.accepts(step)) steps.push(step);
+      }
+      return { overview, steps };
+    })(),
+  );
+}
+
+const NO_PARAMS: Params = [];
+
+function readOverview(store: Store, directory: string, now: number): Overview {
+  const summary = readSummary(store);
+  const lease = readLease(store);
+  const leaseState = judgeLease(lease, now);
+  const done = doneOf(summary.counts);
+  const isConducted = summary.outcome === undefined && leaseState === 'live' && lease !== undefined;
+  const pace = isConducted
+    ? recentPace(readRecentEnds(store, PACE_WINDOW), lease.acquiredAt, now)
+    : undefined;
+  return {
+    directory,
+    takenAt: now,
+    summary,
+    state: studyStateOf(summary, leaseState),
+    lease,
+    leaseState,
+    done,
+    elapsedMs: (summary.endedAt ?? now) - summary.createdAt,
+    remainingMs: isConducted ? estimateMs(summary.total - done, pace) : undefined,
+  };
+}
+
+function paramsReader(store: Store): (step: number) => Params {
+  const { study, expansion } = readStudy(store);
+  return (step) => paramsOf(study, expansion, step);
+}
+
+function withStore<Result>(directory: string, read: (store: Store) => Result): Result {
+  const store = openStore(directory);
+  try {
+    return read(store);
+  } finally {
+    store.close();
+  }
+}

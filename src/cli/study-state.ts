@@ -1,0 +1,24 @@
+import type { LeaseState } from '../shared/state/lease.ts';
+import type { StudySummary } from '../shared/state/queries.ts';
+
+/** What a study as a whole is doing. `stopped`: it has not ended, and nobody conducts it. */
+export const STUDY_STATES = [
+  'running',
+  'cancelling',
+  'stopped',
+  'finished',
+  'failed',
+  'cancelled',
+  'dry',
+] as const;
+
+export type StudyState = (typeof STUDY_STATES)[number];
+
+export function studyStateOf(
+  summary: Pick<StudySummary, 'outcome' | 'cancelRequestedAt'>,
+  leaseState: LeaseState,
+): StudyState {
+  if (summary.outcome !== undefined) return summary.outcome;
+  if (leaseState !== 'live') return 'stopped';
+  return summary.cancelRequestedAt === undefined ? 'running' : 'cancelling';
+}
