@@ -48,7 +48,7 @@ export function parseUpdate(text: string): ControlRequest {
   const garbage = (problem: string): ControlRequest => ({ kind: 'garbage', file: UPDATE_LOCK, problem });
   let value: unknown;
   try {
-    value = parse(text);
+    value = parse(text, { logLevel: 'error' });
   } catch (error) {
     return garbage(`it is not YAML: ${(error as Error).message.split('\n')[0]}`);
   }

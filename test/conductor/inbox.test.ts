@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createInbox } from '../../src/conductor/inbox.ts';
+import type { Clock } from '../../src/shared/clock.ts';
+
+/** A clock whose timers ring when the test says so. */
+function handClock(): Clock & { ring: () => void; pending: () => number } {
+  const timers = new Set<() => void>();
+  return {
+    now: () => 0,
+    after: (_ms, callback) => {
+      timers.add(callback);
+      return () => timers.delete(callback);
+    },
+    ring: () => {
+      const due = [...timers];
+      timers.clear();
+      for (const callback of due) callback();
+    },
+    pending: () => timers.size,
+  };
+}
+
+describe('inbox', () => {
+  it('does not sleep past a message that has come since the last drain', async () => {
+    const inbox = createInbox<string>(handClock());
+    inbox.push('a');
+    await inbox.sleep(1000);
+    assert.deepEqual(inbox.drain(), ['a']);
+  });
+
+  it('sleeps until a message, and leaves no timer behind', async () => {
+    const clock = handClock();
+    const inbox = createInbox<string>(clock);
+    const slept = inbox.sleep(1000);
+    inbox.push('a');
+    await slept;
+    assert.equal(clock.pending(), 0);
+  });
+
+  it('sleeps until its time is over', async () => {
+    const clock = handClock();
+    const inbox = createInbox<string>(clock);
+    const slept = inbox.sleep(1000);
+    clock.ring();
+    await slept;
+    assert.deepEqual(inbox.drain(), []);
+  });
+});
