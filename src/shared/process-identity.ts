@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/**
+ * Which process this is, beyond its pid: pids are used again, but never with the same start time on the same
+ * boot of a machine.
+ */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Clock ticks between the machine's start and the process's: field 22 of `/proc/PID/stat`. */
+  readonly startTicks: string;
+  /** The kernel's random name for this boot of the machine. */
+  readonly bootId: string;
+}
+
+/** The kernel's name for this boot of the machine; empty where it does not tell. */
+export function bootId(): string {
+  return readText('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
+}
+
+/** The identity of a live process. Throws where there is none with this pid. */
+export function identify(pid: number): ProcessIdentity {
+  const startTicks = startTicksOf(pid);
+  if (startTicks === undefined) throw new Error(`there is no process ${pid}`);
+  return { pid, startTicks, bootId: bootId() };
+}
+
+/** Whether that very process lives; a zombie does not. */
+export function isAlive(identity: ProcessIdentity): boolean {
+  return identity.bootId === bootId() && startTicksOf(identity.pid) === identity.startTicks;
+}
+
+/** The environment variable by which a step's processes carry their attempt's token. */
+export const ATTEMPT_VARIABLE = 'MAESTRO_ATTEMPT';
+
+/** The pids of all processes that carry this attempt's token in their environment, lowest first. */
+export function findAttempt(token: string): number[] {
+  const entry = `\0${ATTEMPT_VARIABLE}=${token}\0`;
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => `\0${readText(`/proc/${pid}/environ`) ?? ''}`.includes(entry) && startTicksOf(pid) !== undefined)
+    .sort((a, b) => a - b);
+}
+
+/** Undefined for a pid without a process, and for a zombie. */
+function startTicksOf(pid: number): string | undefined {
+  const stat = readText(`/proc/${pid}/stat`);
+  if (stat === undefined) return undefined;
+  // The second field is the command in parentheses, which may hold spaces and parentheses itself.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+}
+
+/** Undefined where the process has gone, or is another user's. */
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
