@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { UserError } from '../shared/errors.ts';
 
@@ -27,7 +27,9 @@ const ANSWER_TIMEOUT_MS = 10_000;
 
 /** `mend` says which options answer beforehand. */
 export function createQuestions(mend: string): Questions {
-  return process.stdin.isTTY ? terminalQuestions() : pipedQuestions(process.stdin, mend, ANSWER_TIMEOUT_MS);
+  return process.stdin.isTTY
+    ? terminalQuestions()
+    : pipedQuestions({ input: process.stdin, output: process.stderr, mend, timeoutMs: ANSWER_TIMEOUT_MS });
 }
 
 function isYes(answer: string): boolean {
@@ -48,13 +50,23 @@ function terminalQuestions(): Questions {
   };
 }
 
-/** Takes its input as a parameter for the sake of its tests. */
-export function pipedQuestions(input: Readable, mend: string, timeoutMs: number): Questions {
+/** Takes its answers as lines of an input; exported with everything it needs for the sake of its tests. */
+export function pipedQuestions({
+  input,
+  output,
+  mend,
+  timeoutMs,
+}: {
+  readonly input: Readable;
+  readonly output: Writable;
+  readonly mend: string;
+  readonly timeoutMs: number;
+}): Questions {
   const readLine = createLineReader(input, timeoutMs);
   const line = async (question: string): Promise<string> => {
-    process.stderr.write(`${question} `);
+    output.write(`${question} `);
     const answer = await readLine();
-    process.stderr.write('\n');
+    output.write('\n');
     if (answer !== undefined) return answer;
     throw new UserError('there is no terminal to ask on and no answer on the standard input', mend);
   };

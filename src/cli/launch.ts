@@ -40,7 +40,10 @@ export async function launchConductor(
     cleanup: false,
     reject: false,
     buffer: false,
-    stdio: ['ignore', output, output, 'pipe'],
+    stdin: 'ignore',
+    stdout: output,
+    stderr: output,
+    stdio: undefined,
   });
   closeSync(output);
   const answer = await firstLine(child.stdio[3] as NodeJS.ReadableStream);
