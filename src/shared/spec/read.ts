@@ -1,13 +1,15 @@
 import { resolve } from 'node:path';
 import { buildContent } from './build.ts';
 import { checkSpecification } from './check.ts';
-import { checkWritten } from './check-written.ts';
+import { checkIdle } from './check-idle.ts';
+import { checkNumbers } from './check-numbers.ts';
+import { checkSchema } from './check-schema.ts';
 import { type Diagnostic, errorAt } from './diagnostic.ts';
 import { type Document, readDocument } from './document.ts';
+import type { Finding } from './finding.ts';
 import { keyOffsetOf, offsetOf, type Source } from './locate.ts';
 import { mergeDiagnostics } from './merge-diagnostics.ts';
 import { readText } from './read-file.ts';
-import { schemaProblems } from './schema-problems.ts';
 import type { Specification, SpecPath } from './specification.ts';
 import type { Tree } from './tree.ts';
 
@@ -53,13 +55,12 @@ interface Examination {
 function examine(file: string, text: string, tree: Tree, position: Document['position']): Examination {
   const source: Source = { text, tree };
   const locate = (path: SpecPath, within?: string) => ({ file, ...position(offsetOf(source, path, within)) });
-  const locateKey = (path: SpecPath) => ({ file, ...position(keyOffsetOf(source, path)) });
-  const shape = schemaProblems(tree).map(({ path, atKey, message, mend }) =>
-    errorAt(atKey ? locateKey(path) : locate(path), message, mend),
-  );
-  const written = checkWritten(tree).map(
-    ({ severity, path, message, mend }): Diagnostic => ({ severity, at: locateKey(path), message, mend }),
-  );
+  const tell = ({ severity, path, atKey, message, mend }: Finding): Diagnostic => {
+    const at = atKey ? { file, ...position(keyOffsetOf(source, path)) } : locate(path);
+    return { severity, at, message, mend };
+  };
   const specification: Specification = { file: resolve(file), text, ...buildContent(tree), locate };
-  return { specification, stages: [shape, written, checkSpecification(specification)] };
+  const shape = checkSchema(tree).map(tell);
+  const writing = [...checkIdle(tree), ...checkNumbers(tree)].map(tell);
+  return { specification, stages: [shape, writing, checkSpecification(specification)] };
 }

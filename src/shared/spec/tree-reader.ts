@@ -133,8 +133,8 @@ export class TreeReader {
       this.#refuse(keyAt, "there is no key before this ':'", 'name it');
       return undefined;
     }
-    const sameLine = pair.value !== null && this.#lineOf(value.start) === this.#lineOf(keyAt);
-    return { ...value, at: sameLine ? value.start : keyAt, key, keyAt };
+    const isBeside = value.end > value.start && this.#lineOf(value.start) === this.#lineOf(keyAt);
+    return { ...value, at: isBeside ? value.start : keyAt, key, keyAt };
   }
 
   /** The mappings of a `<<`, the one whose entries win last. In a list the first wins. */

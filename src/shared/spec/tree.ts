@@ -24,7 +24,7 @@ export interface Mapping {
 /** A value at its place. */
 export interface Placed {
   readonly value: Tree;
-  /** Where to point a user who looks for it: for an entry whose value begins on a later line, its key. */
+  /** Where to point a user who looks for it: for an entry whose value is not beside its key, the key. */
   readonly at: number;
   /** Its key; for an item of a list, the item itself. */
   readonly keyAt: number;

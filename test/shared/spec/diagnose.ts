@@ -23,7 +23,7 @@ export function steps(...lines: readonly string[]): string {
   return `${HEAD}study:\n${lines.map((line) => `  - ${line}\n`).join('')}`;
 }
 
-/** A study of a step `a` whose run block, from line 6 on, has these lines besides its cmd on line 7. */
+/** A study of a step `a` whose run block has these lines, from line 7 on, after its cmd. */
 export function run(...lines: readonly string[]): string {
   const block = ['cmd: echo', ...lines].map((line) => `      ${line}\n`).join('');
   return `${HEAD}study:\n  - name: a\n    description: x\n    run:\n${block}`;

@@ -1,21 +1,13 @@
+import type { Finding } from './finding.ts';
 import { describeValue, nameOf } from './naming.ts';
 import { RUN_KEYS, type SchemaNode, STEP_KEYS, type Violation, violations } from './schema.ts';
 import type { SpecPath } from './specification.ts';
 import { didYouMean, suggestOr } from './suggest.ts';
 import { entriesOf, type Tree, treeAt } from './tree.ts';
 
-/** A value that breaks the schema, told in a sentence. */
-export interface SchemaProblem {
-  readonly path: SpecPath;
-  /** Whether to point at the key rather than at its value. */
-  readonly atKey: boolean;
-  readonly message: string;
-  readonly mend: string;
-}
-
 /** Everything in a specification that breaks the schema: one sentence for each place. */
-export function schemaProblems(root: Tree): SchemaProblem[] {
-  const problems = new Map<string, SchemaProblem>();
+export function checkSchema(root: Tree): Finding[] {
+  const problems = new Map<string, Finding>();
   const found = violations(root);
   for (const violation of found) {
     const path = parsePointer(violation.instancePath);
@@ -34,7 +26,7 @@ function parsePointer(pointer: string): SpecPath {
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-function tell(root: Tree, path: SpecPath, violation: Violation): SchemaProblem | undefined {
+function tell(root: Tree, path: SpecPath, violation: Violation): Finding | undefined {
   switch (violation.keyword) {
     case 'if':
       return undefined;
@@ -51,7 +43,7 @@ function tell(root: Tree, path: SpecPath, violation: Violation): SchemaProblem |
   }
 }
 
-function tellMissing(root: Tree, path: SpecPath, violation: Violation): SchemaProblem | undefined {
+function tellMissing(root: Tree, path: SpecPath, violation: Violation): Finding | undefined {
   const schema = violation.parentSchema;
   const key = String(violation.params.missingProperty);
   const misspelt = unknownKeys(treeAt(root, path), schema).find((other) => didYouMean(other, [key]) === key);
@@ -59,17 +51,20 @@ function tellMissing(root: Tree, path: SpecPath, violation: Violation): SchemaPr
   if (misspelt !== undefined) {
     const isToldAsUnknown = schema.additionalProperties === false;
     const mend = `rename it to ${key}`;
-    if (isToldAsUnknown) return undefined;
-    return { path: [...path, misspelt], atKey: true, message: `${message}, but '${misspelt}'`, mend };
+    return isToldAsUnknown
+      ? undefined
+      : errorAtKey([...path, misspelt], `${message}, but '${misspelt}'`, mend);
   }
   const title = schema.properties?.[key]?.title;
   const what = title === undefined ? '' : `, ${title.charAt(0).toLowerCase()}${title.slice(1)}`;
-  return { path, atKey: false, message: `${message}${neededBy(root, path)}`, mend: `add '${key}:'${what}` };
+  return errorAtValue(path, `${message}${neededBy(root, path)}`, `add '${key}:'${what}`);
 }
 
 /** Keys that a schema does not name, if it names any. */
 function unknownKeys(tree: Tree | undefined, { properties }: SchemaNode): string[] {
-  return properties === undefined ? [] : [...entriesOf(tree).keys()].filter((key) => !(key in properties));
+  return properties === undefined
+    ? []
+    : [...entriesOf(tree).keys()].filter((key) => !Object.hasOwn(properties, key));
 }
 
 /** Only some schedulers need a host, a bank and a queue: say which. */
@@ -78,17 +73,18 @@ function neededBy(root: Tree, path: SpecPath): string {
   return type?.kind === 'text' ? `, which ${type.text} needs` : '';
 }
 
-function tellUnknown(root: Tree, path: SpecPath, violation: Violation): SchemaProblem {
-  const key = String(violation.params.additionalProperty);
-  return {
-    path: [...path, key],
-    atKey: true,
-    message: `${nameOf(root, path)} has an unknown key '${key}'`,
-    mend:
-      misplaced(path, key) ??
-      suggestOr(key, keysOf(violation.parentSchema), listKeys(violation.parentSchema)),
-  };
+function tellUnknown(root: Tree, path: SpecPath, { params, parentSchema }: Violation): Finding {
+  const key = String(params.additionalProperty);
+  const keys = Object.keys(parentSchema.properties ?? {});
+  const otherwise = keys.length > MOST_KEYS ? 'remove it' : `its keys are ${keys.join(', ')}`;
+  return errorAtKey(
+    [...path, key],
+    `${nameOf(root, path)} has an unknown key '${key}'`,
+    misplaced(path, key) ?? suggestOr(key, keys, otherwise),
+  );
 }
+
+const MOST_KEYS = 8;
 
 /** Keys of a step are often written one level too high or too low. */
 function misplaced(path: SpecPath, key: string): string | undefined {
@@ -97,47 +93,24 @@ function misplaced(path: SpecPath, key: string): string | undefined {
   return path.length === 3 && STEP_KEYS.includes(key) ? 'move it out of run, to the step' : undefined;
 }
 
-const keysOf = (schema: SchemaNode): string[] => Object.keys(schema.properties ?? {});
-
-const MOST_KEYS = 8;
-
-function listKeys(schema: SchemaNode): string {
-  const keys = keysOf(schema);
-  return keys.length > MOST_KEYS ? 'remove it' : `its keys are ${keys.join(', ')}`;
-}
-
 const SELECTORS = ['tag', 'branch', 'hash'];
 
-function tellSelectors(root: Tree, path: SpecPath): SchemaProblem {
-  const entries = entriesOf(treeAt(root, path));
-  const given = [...entries.keys()].filter((key) => SELECTORS.includes(key));
-  return {
-    path: [...path, given.at(-1) ?? ''],
-    atKey: true,
-    message: `${nameOf(root, path)} has ${given.join(' and ')}`,
-    mend: 'keep one of them',
-  };
+function tellSelectors(root: Tree, path: SpecPath): Finding {
+  const given = [...entriesOf(treeAt(root, path)).keys()].filter((key) => SELECTORS.includes(key));
+  const message = `${nameOf(root, path)} has ${given.join(' and ')}`;
+  return errorAtKey([...path, given.at(-1) ?? ''], message, 'keep one of them');
 }
 
-function tellRepeated(root: Tree, path: SpecPath, violation: Violation): SchemaProblem {
-  const indexes = [Number(violation.params.i), Number(violation.params.j)];
-  const repeated = [...path, Math.max(...indexes)];
-  return {
-    path: repeated,
-    atKey: false,
-    message: `${nameOf(root, path)} has ${describeValue(treeAt(root, repeated))} twice`,
-    mend: 'keep one of them',
-  };
+function tellRepeated(root: Tree, path: SpecPath, { params }: Violation): Finding {
+  const repeated = [...path, Math.max(Number(params.i), Number(params.j))];
+  const message = `${nameOf(root, path)} has ${describeValue(treeAt(root, repeated))} twice`;
+  return errorAtValue(repeated, message, 'keep one of them');
 }
 
-function tellValue(root: Tree, path: SpecPath, violation: Violation): SchemaProblem {
+function tellValue(root: Tree, path: SpecPath, { parentSchema }: Violation): Finding {
   const value = treeAt(root, path) ?? root;
-  return {
-    path,
-    atKey: false,
-    message: `${nameOf(root, path)} is ${describeValue(value)}`,
-    mend: mendValue(value, violation.parentSchema),
-  };
+  const message = `${nameOf(root, path)} is ${describeValue(value)}`;
+  return errorAtValue(path, message, mendValue(value, parentSchema));
 }
 
 function mendValue(value: Tree, schema: SchemaNode): string {
@@ -161,3 +134,16 @@ function mendValue(value: Tree, schema: SchemaNode): string {
       return otherwise;
   }
 }
+
+const errorAtKey = (path: SpecPath, message: string, mend: string): Finding => ({
+  severity: 'error',
+  path,
+  atKey: true,
+  message,
+  mend,
+});
+
+const errorAtValue = (path: SpecPath, message: string, mend: string): Finding => ({
+  ...errorAtKey(path, message, mend),
+  atKey: false,
+});
