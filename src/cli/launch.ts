@@ -1,7 +1,7 @@
+import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 import { parseHandshake } from '../conductor/handshake.ts';
 import { conduct, exitCodeOf } from '../conductor/main.ts';
 import { UserError } from '../shared/errors.ts';
@@ -35,16 +35,8 @@ export async function launchConductor(
   const output = openSync(outputFile, 'a', 0o644);
   const program = fileURLToPath(new URL('../conductor/detached.js', import.meta.url));
   const args = [program, directory, String(logLevel), ...(logFile === undefined ? [] : [logFile])];
-  const child = execa(process.execPath, args, {
-    detached: true,
-    cleanup: false,
-    reject: false,
-    buffer: false,
-    stdin: 'ignore',
-    stdout: output,
-    stderr: output,
-    stdio: undefined,
-  });
+  // Node's own spawn: execa is for children that end before their parent.
+  const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', output, output, 'pipe'] });
   closeSync(output);
   const answer = await firstLine(child.stdio[3] as NodeJS.ReadableStream);
   const handshake = parseHandshake(answer);
