@@ -18,8 +18,11 @@ export function warningAt(at: Location, message: string, mend: string): Diagnost
   return { severity: 'warning', at, message, mend };
 }
 
-/** `file:line:column: what is wrong; the mend`; a warning says that it is one. */
-export function formatDiagnostic(diagnostic: Diagnostic): string {
-  const kind = diagnostic.severity === 'warning' ? 'warning: ' : '';
-  return `${formatLocation(diagnostic.at)}: ${kind}${diagnostic.message}; ${diagnostic.mend}`;
+/**
+ * `file:line:column: what is wrong; the mend`; a warning says that it is one. Always one line, and nothing in
+ * it that a terminal would obey, whatever the specification holds.
+ */
+export function formatDiagnostic({ severity, at, message, mend }: Diagnostic): string {
+  const kind = severity === 'warning' ? 'warning: ' : '';
+  return `${formatLocation(at)}: ${kind}${message}; ${mend}`.replace(/\p{Cc}+/gu, ' ');
 }
