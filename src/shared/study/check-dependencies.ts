@@ -45,35 +45,37 @@ function cycleFinding(names: readonly string[], links: readonly LinkedStep[], cy
   return { severity: 'error', path, message, mend: 'take one of these dependencies out' };
 }
 
-/** Workspaces that a step cannot name, and those that it should think twice about. */
+/**
+ * Workspaces that a step cannot name. It may name that of a step that it does not wait for: whether that is
+ * meant, only its writer knows. `order` is that of the expansion.
+ */
 export function checkMentions(
   steps: readonly StepSpec[],
   links: readonly LinkedStep[],
   mentions: readonly Mentions[],
+  order: readonly number[],
   report: Report,
 ): void {
+  const place = new Map(order.map((index, position) => [index, position]));
+  // What comes before a step is no descendant of it; only the few others need a look at their ancestors.
+  const isLater = (other: number, index: number) =>
+    place.get(other)! > place.get(index)! && ancestorsOf(links, other).has(index);
   for (const [index, { inCmd, inRestart }] of mentions.entries()) {
-    if (inCmd.size + inRestart.size === 0) continue;
-    const ancestors = ancestorsOf(links, index);
     for (const [key, named] of [['cmd', inCmd] as const, ['restart', inRestart] as const]) {
       for (const other of named) {
-        if (ancestors.has(other)) continue;
+        if (other !== index && !isLater(other, index)) continue;
         const { name } = steps[other]!;
         report({
           path: ['study', index, 'run', key],
           text: tokenOf(`${name}.workspace`),
-          ...mentionFinding(steps[index]!.name, name, ancestorsOf(links, other).has(index)),
+          ...mentionFinding(steps[index]!.name, name),
         });
       }
     }
   }
 }
 
-function mentionFinding(
-  step: string,
-  other: string,
-  isLater: boolean,
-): Pick<Finding, 'severity' | 'message' | 'mend'> {
+function mentionFinding(step: string, other: string): Pick<Finding, 'severity' | 'message' | 'mend'> {
   if (other === step) {
     return {
       severity: 'error',
@@ -81,16 +83,9 @@ function mentionFinding(
       mend: 'write $(WORKSPACE)',
     };
   }
-  if (isLater) {
-    return {
-      severity: 'error',
-      message: `step '${step}' names the workspace of '${other}', which runs after it`,
-      mend: `turn the dependency round, or take $(${other}.workspace) out`,
-    };
-  }
   return {
-    severity: 'warning',
-    message: `step '${step}' names the workspace of '${other}' but does not wait for it`,
-    mend: `add '${other}' to its depends if it needs what is in there`,
+    severity: 'error',
+    message: `step '${step}' names the workspace of '${other}', which runs after it`,
+    mend: `turn the dependency round, or take $(${other}.workspace) out`,
   };
 }

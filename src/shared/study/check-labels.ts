@@ -61,7 +61,7 @@ function ofOneParameter({ key, values }: Parameter, { name, first, second, other
   const both = `'${values[first]}' and '${values[second]}'`;
   return {
     severity: 'warning',
-    path: ['global.parameters', key, 'label'],
+    path: ['global.parameters', key, 'label', second],
     message: `two values of '${key}', ${both}, have the label '${name}'${andMore(others)}, and steps that use no other parameter are made for the first only`,
     mend: 'give each value a label of its own, with %% in it',
   };
@@ -74,7 +74,7 @@ function ofSeveralParameters(
   const labels = (row: number) => used.map((parameter) => `'${parameter.labels[row]}'`).join(' with ');
   return {
     severity: 'warning',
-    path: ['global.parameters', used[0]!.key, 'label'],
+    path: ['global.parameters', used[0]!.key, 'label', second],
     message: `labels ${labels(first)} and ${labels(second)} both make the combination '${name}'${andMore(others)}, and steps are made for the first only`,
     mend: 'make it clear in the labels where each of them begins, as KEY.%% does',
   };

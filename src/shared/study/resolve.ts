@@ -3,7 +3,7 @@ import type { Parameter, Specification, StepSpec } from '../spec/specification.t
 import { checkDependencies, checkMentions } from './check-dependencies.ts';
 import { checkLabels } from './check-labels.ts';
 import { checkNames } from './check-names.ts';
-import { checkTokens } from './check-tokens.ts';
+import { checkResources } from './check-resources.ts';
 import { expansionOrder, type LinkedStep, linkSteps } from './graph.ts';
 import type { Report } from './report.ts';
 import type { StepTemplate, Study } from './study.ts';
@@ -48,8 +48,8 @@ export function resolveStudy(
   const uses = usesOf(links, mentions).map((used) => byKey(parameters, used));
   checkNames(specification, steps, parameters, options, report);
   checkDependencies(steps, links, cycles, report);
-  checkTokens(steps, parameters, report);
-  if (cycles.length === 0) checkMentions(steps, links, mentions, report);
+  checkResources(steps, parameters, report);
+  if (cycles.length === 0) checkMentions(steps, links, mentions, order, report);
   checkLabels(parameters, uses, report);
   if (diagnostics.some(({ severity }) => severity === 'error')) return { study: undefined, diagnostics };
   return { study: assemble(specification, options, templates(steps, links, uses, order)), diagnostics };

@@ -41,7 +41,8 @@ export function replaceInOrder(text: string, substitutions: readonly Substitutio
 /**
  * The labels and the variables of an environment, each in the order in which they are replaced. An entry whose
  * text has a `$` is a label, replaced before all variables; only the first entry is a variable whatever it
- * holds, because labels are made of what was read before them.
+ * holds, because labels are made of what was read before them. An entry `OUTPUT_PATH` says where studies go,
+ * and is read like the others; in texts the token means the directory of this study.
  */
 export function environmentTokens(
   environment: readonly EnvironmentEntry[],
@@ -53,8 +54,9 @@ export function environmentTokens(
     ...environment.filter(({ block }) => block === 'variables'),
     ...environment.filter(({ block }) => block === 'labels'),
   ];
-  for (const { name, value, isText } of inOrder) {
-    const isLabel = isText && value.includes('$') && variables.length > 0;
+  for (const [index, { name, value, isText }] of inOrder.entries()) {
+    if (name === 'OUTPUT_PATH' || name === 'SPECROOT') continue;
+    const isLabel = isText && value.includes('$') && index > 0;
     (isLabel ? labels : variables).push({ token: tokenOf(name), value });
   }
   variables.push({ token: tokenOf('OUTPUT_PATH'), value: context.outputPath });

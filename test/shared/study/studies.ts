@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { buildContent } from '../../../src/shared/spec/build.ts';
-import { readDocument } from '../../../src/shared/spec/document.ts';
+import { formatDiagnostic } from '../../../src/shared/spec/diagnostic.ts';
+import { readSpecification } from '../../../src/shared/spec/read.ts';
 import type { Parameter, Specification, StepSpec } from '../../../src/shared/spec/specification.ts';
 import { expand } from '../../../src/shared/study/expand.ts';
 import { type ResolveOptions, resolveStudy } from '../../../src/shared/study/resolve.ts';
@@ -66,6 +66,7 @@ export function expanded(
 /** Reads a specification from a file that is known to be sound; `@GIT@` in it is a repository. */
 export function readSpec(file: string): Specification {
   const text = readFileSync(file, 'utf8').replaceAll('@GIT@', '/repositories/tiny.git');
-  const { tree } = readDocument(text);
-  return specOf({ ...buildContent(tree!), file, text });
+  const { specification, diagnostics } = readSpecification(file, text);
+  if (specification === undefined) throw new Error(diagnostics.map(formatDiagnostic).join('\n'));
+  return specification;
 }
