@@ -72,14 +72,19 @@ export function startRunner(options: RunnerOptions): Runner {
   let capacity = encodeCapacity(options.cores, options.inFlight);
   // A runner that has died is reported by onExit; that it does not read either is no news.
   stdin.on('error', () => undefined);
+  const send = (commands: string): void => {
+    if (stdin.writable) stdin.write(commands);
+  };
   return {
     kind,
     pid: child.pid,
-    start: (orders) => void (orders.length > 0 && stdin.write(orders.map(encodeStart).join(''))),
-    cancel: (token, graceMs) => void stdin.write(encodeCancel(token, graceMs)),
+    start: (orders) => {
+      if (orders.length > 0) send(orders.map(encodeStart).join(''));
+    },
+    cancel: (token, graceMs) => send(encodeCancel(token, graceMs)),
     setCapacity: (cores, inFlight) => {
       const wanted = encodeCapacity(cores, inFlight);
-      if (wanted !== capacity) stdin.write(wanted);
+      if (wanted !== capacity) send(wanted);
       capacity = wanted;
     },
     close: () => {
