@@ -1,7 +1,7 @@
 import type { LogOptions } from './global-flags.ts';
 import { conductInForeground } from './launch.ts';
 import { createOnlooker } from './onlooker.ts';
-import { outputTakesColour, print } from './output.ts';
+import { outputTakesColour, print, terminalWidth } from './output.ts';
 import { overviewLines } from './render/overview.ts';
 import { createTheme } from './render/theme.ts';
 import { takeOverview } from './snapshot.ts';
@@ -18,7 +18,7 @@ export async function runInForeground(directory: string, log: LogOptions): Promi
   try {
     const exitCode = await conductInForeground(directory, { ...log, onProgress: onlooker.see });
     onlooker.close();
-    print(...overviewLines(takeOverview(directory), theme));
+    print(...overviewLines(takeOverview(directory), theme, terminalWidth()));
     return exitCode;
   } finally {
     onlooker.close();

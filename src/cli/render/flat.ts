@@ -20,16 +20,16 @@ const COLUMNS: readonly Column[] = STATUS_COLUMNS.slice(0, -1).map((header) => (
 
 /** Short headers for short cells: what they mean stands in the long form and in the reference. */
 const COMPACT_COLUMNS: readonly Column[] = [
-  { header: 'Step' },
+  { header: 'Step', isElastic: true },
   { header: 'Job', align: 'right' },
-  { header: 'Workspace' },
+  { header: 'Workspace', isElastic: true },
   { header: 'State' },
   { header: 'Run', align: 'right' },
   { header: 'Elapsed', align: 'right' },
   { header: 'Start' },
   { header: 'Submit' },
   { header: 'End' },
-  { header: 'Restarts', align: 'right' },
+  { header: '↻', align: 'right' },
 ];
 
 const STATE_COLUMN = 3;

@@ -6,15 +6,16 @@ import type { StudyState } from '../study-state.ts';
 import { clockText } from './duration.ts';
 import { quoteForShell } from './shell.ts';
 import type { Theme } from './theme.ts';
+import { wrapTo } from './width.ts';
 
 /** What `status` says of a study above its steps: how far it is, how its steps stand, who conducts it. */
-export function overviewLines(overview: Overview, theme: Theme): string[] {
+export function overviewLines(overview: Overview, theme: Theme, width?: number): string[] {
   const { summary, directory } = overview;
   return [
     [theme.strong(summary.name), ...summaryParts(overview, theme)].join(SEPARATOR),
     countsText(summary.counts, theme),
     theme.faint(directory),
-    theme.faint(conductorText(overview)),
+    ...wrapTo(conductorText(overview), width ?? Number.POSITIVE_INFINITY).map(theme.faint),
   ];
 }
 
@@ -38,7 +39,7 @@ function summaryParts(overview: Overview, theme: Theme): string[] {
   return [
     paintStudyState(overview.state, overview.state, theme),
     `${progressText(overview)} steps (${percentOf(done, summary.total)} %)`,
-    `${summary.outcome === undefined ? 'for' : 'took'} ${clockText(elapsedMs)}`,
+    `${summary.outcome === undefined ? 'elapsed' : 'took'} ${clockText(elapsedMs)}`,
     ...(remainingMs === undefined ? [] : [`about ${clockText(remainingMs)} left`]),
   ];
 }
@@ -97,7 +98,9 @@ export function conductorText({ state, lease, leaseState, directory, takenAt }: 
 function whyNobody(lease: Overview['lease'], leaseState: Overview['leaseState']): string {
   if (lease === undefined) return 'no conductor: none was ever started';
   const holder = describeHolder(lease);
-  return leaseState === 'stale' ? `no conductor: ${holder} died` : `no conductor: ${holder} left in order`;
+  return leaseState === 'stale'
+    ? `no conductor: ${holder}, has died`
+    : `no conductor: ${holder}, left in order`;
 }
 
 /** `12,345`: large counts are read in groups. */

@@ -17,7 +17,7 @@ export interface PageOptions {
 export function* statusLines(snapshots: readonly Snapshot[], options: PageOptions): Generator<string> {
   for (const [index, snapshot] of snapshots.entries()) {
     if (index > 0) yield '';
-    yield* overviewLines(snapshot.overview, options.theme);
+    yield* overviewLines(snapshot.overview, options.theme, options.width);
     yield '';
     yield* stepLines(snapshot, options);
   }

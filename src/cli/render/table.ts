@@ -4,6 +4,8 @@ import { padTo, widthOf, wrapTo } from './width.ts';
 export interface Column {
   readonly header: string;
   readonly align?: 'left' | 'right';
+  /** Its cells are the first to wrap where room is scarce: names, and not numbers or times. */
+  readonly isElastic?: boolean;
 }
 
 export interface TableOptions {
@@ -24,7 +26,7 @@ export function* tableLines(
 ): Generator<string> {
   const { theme, paint = (text) => text } = options;
   const natural = naturalWidths(columns, rows);
-  const { widths, gap } = fit(natural, options.width);
+  const { widths, gap } = fit(columns, natural, options.width);
   const layOut = (cells: readonly string[], mark: (text: string, column: number) => string) =>
     rowLines(columns, cells, widths, gap, mark);
   yield* layOut(
@@ -53,17 +55,38 @@ function naturalWidths(columns: readonly Column[], rows: readonly (readonly stri
   return widths;
 }
 
-/**
- * Caps the widest columns at the one width with which the table fits; narrower ones stay as they are, so that
- * numbers and states stay whole while long names wrap.
- */
-function fit(natural: readonly number[], width: number | undefined): { widths: number[]; gap: string } {
-  if (width === undefined || totalOf(natural, GAP) <= width) return { widths: [...natural], gap: GAP };
+/** Elastic columns are not made narrower than this before the others have to give way too. */
+const MIN_ELASTIC_WIDTH = 8;
+
+/** The widths with which the table fits, and what parts the columns. */
+function fit(
+  columns: readonly Column[],
+  natural: readonly number[],
+  width: number | undefined,
+): { widths: readonly number[]; gap: string } {
+  if (width === undefined || totalOf(natural, GAP) <= width) return { widths: natural, gap: GAP };
   const gap = ' ';
-  let cap = Math.max(...natural);
-  const capped = () => natural.map((columnWidth) => Math.min(columnWidth, cap));
-  while (cap > 1 && totalOf(capped(), gap) > width) cap--;
-  return { widths: spread(capped(), natural, width - totalOf(capped(), gap)), gap };
+  const room = width - gap.length * (columns.length - 1);
+  const isElastic = (column: number) => columns[column]!.isElastic === true;
+  const elastic = cap(natural, isElastic, room, MIN_ELASTIC_WIDTH);
+  return { widths: sum(elastic) <= room ? elastic : cap(elastic, () => true, room, 1), gap };
+}
+
+/**
+ * Caps the widest of some columns at the one width with which all fit into the room; narrower ones stay as they
+ * are. Where even the least width is too much, it is what they get.
+ */
+function cap(
+  natural: readonly number[],
+  isCapped: (column: number) => boolean,
+  room: number,
+  least: number,
+): number[] {
+  const capped = (limit: number) =>
+    natural.map((width, column) => (isCapped(column) ? Math.min(width, limit) : width));
+  let limit = Math.max(least, ...natural);
+  while (limit > least && sum(capped(limit)) > room) limit--;
+  return spread(capped(limit), natural, room - sum(capped(limit)));
 }
 
 /** Gives the columns that a cap left over to those that it cut, one each from the left. */
@@ -77,7 +100,11 @@ function spread(widths: number[], natural: readonly number[], spare: number): nu
 }
 
 function totalOf(widths: readonly number[], gap: string): number {
-  return widths.reduce((sum, width) => sum + width, 0) + gap.length * Math.max(0, widths.length - 1);
+  return sum(widths) + gap.length * Math.max(0, widths.length - 1);
+}
+
+function sum(widths: readonly number[]): number {
+  return widths.reduce((total, width) => total + width, 0);
 }
 
 function rowLines(
@@ -116,7 +143,8 @@ function joinCells(
     .map((cell, column) => {
       const align = columns[column]?.align ?? 'left';
       const isBare = column === last && align === 'left';
-      return mark(isBare ? cell : padTo(cell, widths[column]!, align), column);
+      const text = isBare ? cell : padTo(cell, widths[column]!, align);
+      return cell === '' ? text : mark(text, column);
     })
     .join(gap)
     .trimEnd();

@@ -5,7 +5,10 @@ import { type PageOptions, stepLines } from './status-page.ts';
 
 /** What `status --watch` draws: all overviews, then as many steps as fit, those that matter most. */
 export function watchPage(snapshots: readonly Snapshot[], options: PageOptions, height: number): string[] {
-  const heads = snapshots.map(({ overview }) => [...overviewLines(overview, options.theme), '']);
+  const heads = snapshots.map(({ overview }) => [
+    ...overviewLines(overview, options.theme, options.width),
+    '',
+  ]);
   const used = heads.reduce((sum, lines) => sum + lines.length, 0);
   const room = Math.max(0, Math.floor((height - used) / Math.max(1, snapshots.length)));
   return snapshots.flatMap((snapshot, index) => [
