@@ -1,0 +1,12 @@
+import { run } from './claim.ts';
+import { dryRun } from './dry-run.ts';
+import { expansion } from './expansion.ts';
+import { latency } from './latency.ts';
+import { localThroughput } from './local-throughput.ts';
+import { startUp } from './start-up.ts';
+import { status } from './status.ts';
+import { waiting } from './waiting.ts';
+
+// `npm run bench`: every limit that the project sets itself, in one table. Exit 1 if one is missed.
+const benches = [localThroughput, dryRun, expansion, status, startUp, latency, waiting];
+process.exitCode = (await run(benches)) ? 0 : 1;
