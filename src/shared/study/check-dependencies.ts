@@ -1,7 +1,7 @@
 import type { StepSpec } from '../spec/specification.ts';
 import { suggestOr } from '../spec/suggest.ts';
 import { ancestorsOf, type Cycle, funnelNames, type LinkedStep } from './graph.ts';
-import { type Finding, listed, type Report } from './report.ts';
+import type { Finding, Report } from './report.ts';
 import { tokenOf } from './tokens.ts';
 import type { Mentions } from './uses.ts';
 
@@ -25,6 +25,16 @@ export function checkDependencies(
     }
   }
   for (const cycle of cycles) report(cycleFinding(names, links, cycle));
+}
+
+/** As many names as a line of a terminal holds. */
+const MOST_NAMES = 8;
+
+/** Names in a sentence, not all of them where there are many. */
+function listed(names: readonly string[]): string {
+  const rest = names.length - MOST_NAMES;
+  const shown = names.slice(0, MOST_NAMES).join(', ');
+  return rest > 0 ? `${shown} and ${rest} more` : shown;
 }
 
 /** Found where it is closed: at the member declared last, for the others were sound until then. */

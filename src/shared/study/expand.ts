@@ -1,5 +1,5 @@
 import { type Combinations, combinationsBySet } from './combinations.ts';
-import { distinctFileNames, md5, stepDirectories, withHash } from './names.ts';
+import { distinctFileNames, freeName, md5, stepDirectories } from './names.ts';
 import type { Expansion, Study } from './study.ts';
 
 /**
@@ -203,9 +203,7 @@ function mayClash(study: Study): boolean {
 function distinctNames(names: readonly string[], workspaces: readonly string[]): string[] {
   const taken = new Set<string>();
   return names.map((name, row) => {
-    let distinct = name;
-    for (let hash = md5(workspaces[row]!); taken.has(distinct); hash = md5(hash))
-      distinct = withHash(name, hash);
+    const distinct = taken.has(name) ? freeName(name, workspaces[row]!, taken) : name;
     taken.add(distinct);
     return distinct;
   });

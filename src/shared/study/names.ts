@@ -35,15 +35,22 @@ export function distinctFileNames(names: readonly string[]): string[] {
   const taken = new Set<string>();
   return names.map((name) => {
     const plain = fileName(name);
-    let candidate = plain;
-    for (let hash = md5(name); taken.has(candidate); hash = md5(hash)) candidate = withHash(plain, hash);
-    taken.add(candidate);
-    return candidate;
+    const distinct = taken.has(plain) ? freeName(plain, name, taken) : plain;
+    taken.add(distinct);
+    return distinct;
   });
 }
 
+/** The name with a short hash of `seed` appended, and hashed again should that be taken too. */
+export function freeName(name: string, seed: string, taken: ReadonlySet<string>): string {
+  for (let hash = md5(seed); ; hash = md5(hash)) {
+    const candidate = withHash(name, hash);
+    if (!taken.has(candidate)) return candidate;
+  }
+}
+
 /** The name with the first digits of a hash appended, cut so that both fit. */
-export function withHash(name: string, hash: string): string {
+function withHash(name: string, hash: string): string {
   return `${name.slice(0, MAX_NAME_BYTES - SHORT_HASH - 1)}_${hash.slice(0, SHORT_HASH)}`;
 }
 

@@ -16,13 +16,3 @@ export interface Finding {
 
 /** Takes what is found, as it is found. */
 export type Report = (finding: Finding) => void;
-
-/** As many names as a line of a terminal holds. */
-const MOST_NAMES = 8;
-
-/** Names in a sentence, not all of them where there are many. */
-export function listed(names: readonly string[]): string {
-  const rest = names.length - MOST_NAMES;
-  const shown = names.slice(0, MOST_NAMES).join(', ');
-  return rest > 0 ? `${shown} and ${rest} more` : shown;
-}

@@ -94,13 +94,23 @@ function prepareStep(known: PreparedStudy, template: StepTemplate): PreparedStep
   };
   const script = (text: string) => prepareFill(text, known.inScripts, context);
   const plain = (text: string) => prepareFill(text, known.inTexts, context);
-  const fills = new Map(Object.values(template.resources).map((text) => [text, plain(text)]));
   return {
     description: plain(template.description),
     cmd: script(template.cmd),
     restart: template.restart === undefined ? undefined : script(template.restart),
-    resources: (scope) => mapResources(template.resources, (text) => fills.get(text)!(scope)),
+    resources: prepareResources(template.resources, plain),
   };
+}
+
+/** Most steps ask for the same in all combinations, and share one object. */
+function prepareResources(
+  resources: Resources,
+  prepareText: (text: string) => Fill,
+): PreparedStep['resources'] {
+  const texts = Object.values(resources);
+  if (!texts.some((text) => text.includes('$('))) return () => resources;
+  const fills = new Map(texts.map((text) => [text, prepareText(text)]));
+  return (scope) => mapResources(resources, (text) => fills.get(text)!(scope));
 }
 
 /** Absolute: of a funnel parent the directory of all its combinations, else the workspace of the same one. */
