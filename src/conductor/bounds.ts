@@ -9,12 +9,12 @@ export const GRACE_MS = 10_000;
 export const RESUBMITS = 3;
 
 /**
- * Cores' worth of steps handed to the runner beyond what runs, as a multiple of the machine's: enough that no
- * core waits for a turn of the conductor while steps last a millisecond, few enough that little has to be
- * taken back when the conductor stops.
+ * Cores' worth of steps handed to the runner beyond what runs, so that no core waits for a turn of the
+ * conductor: at least as many as a turn or two of short steps use up, and twice as many as ended in the last
+ * turn, up to a number that is still quickly taken back when the conductor stops. Long steps never end by the
+ * dozen, so few of them wait there.
  */
-export const LOOKAHEAD_FACTOR = 2;
-export const LOOKAHEAD_CORES = { least: 8, most: 64 } as const;
+export const LOOKAHEAD = { least: 8, factor: 2, most: 512 } as const;
 
 /**
  * How many ready steps one turn looks at for one that fits. A wide step at the head of the queue is passed by

@@ -1,5 +1,5 @@
 import type { Transition } from '../shared/state/transition.ts';
-import { LOOKAHEAD_CORES, LOOKAHEAD_FACTOR, OFFER_BOUND, PASSED_OVER_BOUND, TURN_BOUND } from './bounds.ts';
+import { LOOKAHEAD, OFFER_BOUND, PASSED_OVER_BOUND, TURN_BOUND } from './bounds.ts';
 import type { Demand, Flight, Model } from './model.ts';
 
 /** What this machine gives to the study's steps together. */
@@ -23,6 +23,8 @@ export interface Dispatched {
 export interface DispatchInput {
   readonly model: Model;
   readonly capacity: Capacity;
+  /** Cores' worth of steps that may be handed over beyond the free ones. */
+  readonly lookahead: number;
   /** 0: no limit. */
   readonly throttle: number;
   readonly now: number;
@@ -33,9 +35,13 @@ export interface DispatchInput {
   readonly passedOver: Map<number, number>;
 }
 
-/** How many cores' worth of steps may be with the runner before their cores are free. */
-export function lookaheadOf(cores: number): number {
-  return Math.min(LOOKAHEAD_CORES.most, Math.max(LOOKAHEAD_CORES.least, cores * LOOKAHEAD_FACTOR));
+/**
+ * How many cores' worth of steps may be with the runner before their cores are free, after a turn that heard of
+ * `ended` steps with `before` as its own lookahead. Halved at most, so that one idle turn forgets little.
+ */
+export function nextLookahead(before: number, ended: number): number {
+  const wanted = Math.max(ended * LOOKAHEAD.factor, Math.floor(before / 2));
+  return Math.min(LOOKAHEAD.most, Math.max(LOOKAHEAD.least, wanted));
 }
 
 /**
@@ -50,7 +56,7 @@ export function dispatch(input: DispatchInput): Dispatched {
   const { model, capacity, throttle, demandOf, passedOver } = input;
   const transitions: Transition[] = [];
   const launches: Launch[] = [];
-  const free = freeOf(model, capacity);
+  const free = freeOf(input);
   let room = throttle === 0 ? TURN_BOUND : Math.min(TURN_BOUND, throttle - model.flights.size);
   if (room <= 0 || free.cores <= 0) return { transitions, launches };
   model.ready.offer(OFFER_BOUND + room, (step) => {
@@ -79,8 +85,8 @@ export function dispatch(input: DispatchInput): Dispatched {
   return { transitions, launches };
 }
 
-function freeOf(model: Model, capacity: Capacity): { cores: number; gpus: number[] } {
-  let cores = capacity.cores + lookaheadOf(capacity.cores);
+function freeOf({ model, capacity, lookahead }: DispatchInput): { cores: number; gpus: number[] } {
+  let cores = capacity.cores + lookahead;
   const taken = new Set<number>();
   for (const flight of model.flights.values()) {
     cores -= flight.cores;

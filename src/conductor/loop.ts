@@ -3,8 +3,8 @@ import type { ControlRequest } from '../shared/control.ts';
 import { type Journal, LeaseLost, type Note, type Turn } from '../shared/state/journal.ts';
 import type { StepState } from '../shared/state/states.ts';
 import type { Limits, Transition } from '../shared/state/transition.ts';
-import { CONTROL_POLL_MS, OUTAGE_MS, OUTAGE_PAUSE_MS } from './bounds.ts';
-import { type Capacity, dispatch, type Launch } from './dispatch.ts';
+import { CONTROL_POLL_MS, LOOKAHEAD, OUTAGE_MS, OUTAGE_PAUSE_MS } from './bounds.ts';
+import { type Capacity, dispatch, type Launch, nextLookahead } from './dispatch.ts';
 import type { Exporter } from './exporter.ts';
 import type { Inbox } from './inbox.ts';
 import { type Demand, type Flight, isOver, type Model, outcomeOf } from './model.ts';
@@ -91,6 +91,7 @@ class Loop {
   private stopping: string | undefined;
   private runnerDied: string | undefined;
   private outage: { since: number; pause: number; until: number; why: string } | undefined;
+  private lookahead: number = LOOKAHEAD.least;
   private readonly passedOver = new Map<number, number>();
 
   constructor(study: LoopStudy, ports: LoopPorts) {
@@ -133,6 +134,7 @@ class Loop {
       else limits = this.changeLimits(message.request, notes) ?? limits;
     }
     if (cancels && !this.cancelling) return this.cancel(transitions, notes);
+    this.lookahead = nextLookahead(this.lookahead, messages.filter(isEnd).length);
     const launches = this.dispatch(transitions);
     const trouble = await this.record({ transitions, notes, ...(limits === undefined ? {} : { limits }) });
     if (trouble !== undefined) return trouble;
@@ -167,10 +169,20 @@ class Loop {
     const isBarred = this.cancelling || this.stopping !== undefined || this.runnerDied !== undefined;
     if (isBarred || isHeld) return [];
     const { model, capacity, host, demandOf, hasRestart } = this.study;
-    const { passedOver, limits } = this;
+    const { passedOver, limits, lookahead } = this;
     const now = this.ports.clock.now();
     const { throttle } = limits;
-    const chosen = dispatch({ model, capacity, throttle, now, host, demandOf, hasRestart, passedOver });
+    const chosen = dispatch({
+      model,
+      capacity,
+      lookahead,
+      throttle,
+      now,
+      host,
+      demandOf,
+      hasRestart,
+      passedOver,
+    });
     transitions.push(...chosen.transitions);
     return chosen.launches;
   }
@@ -296,6 +308,10 @@ class Loop {
     if (this.outage === undefined) return undefined;
     return this.ports.clock.now() - this.outage.since > OUTAGE_MS ? this.outage.why : undefined;
   }
+}
+
+function isEnd(message: Message): boolean {
+  return message.kind === 'observed' && message.observation.kind === 'ended';
 }
 
 /** SQLite's codes for a disk that is full, failing, read-only or locked by somebody for too long. */

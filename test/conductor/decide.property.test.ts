@@ -82,6 +82,7 @@ function play(
     const { transitions, launches } = dispatch({
       model,
       capacity,
+      lookahead: 8,
       throttle: limits.throttle,
       now: turn,
       host: 'h',
@@ -139,7 +140,8 @@ function checkReplay(count: number, log: readonly Transition[], model: Model): v
   for (const { step, from, to, again } of log) {
     assert.equal(states[step], from, 'each transition starts where the last one ended');
     assert.ok(mayFollow(from, to), `${from} -> ${to} is in the table`);
-    if (isFinal(from)) assert.ok(again !== undefined || to === 'FAILED', 'a settled step moves only to be tried again');
+    if (isFinal(from))
+      assert.ok(again !== undefined || to === 'FAILED', 'a settled step moves only to be tried again');
     states[step] = to;
   }
   for (let step = 0; step < count; step++) {

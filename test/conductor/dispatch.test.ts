@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { PASSED_OVER_BOUND } from '../../src/conductor/bounds.ts';
-import { type Capacity, dispatch, lookaheadOf } from '../../src/conductor/dispatch.ts';
+import { LOOKAHEAD, PASSED_OVER_BOUND } from '../../src/conductor/bounds.ts';
+import { type Capacity, dispatch, nextLookahead } from '../../src/conductor/dispatch.ts';
 import { type Demand, Model } from '../../src/conductor/model.ts';
 import { fakeStudy, freshSteps } from '../fakes/graphs.ts';
 
@@ -13,6 +13,7 @@ function bench(steps: number, capacity: Capacity, demandOf: (step: number) => De
     dispatch({
       model,
       capacity,
+      lookahead: LOOKAHEAD.least,
       throttle,
       now: 1,
       host: 'here',
@@ -40,22 +41,41 @@ describe('dispatch', () => {
   it('hands over what runs and a little more, in order', () => {
     const { run } = bench(200, { cores: 4, gpus: 0 }, () => narrow);
     const launched = run().map(({ step }) => step);
-    assert.deepEqual(launched, Array.from({ length: 4 + lookaheadOf(4) }, (_, step) => step));
+    assert.deepEqual(
+      launched,
+      Array.from({ length: 4 + LOOKAHEAD.least }, (_, step) => step),
+    );
     assert.deepEqual(run(), []);
+  });
+
+  it('looks further ahead the more steps end in a turn, and less far once they end slowly', () => {
+    assert.equal(nextLookahead(LOOKAHEAD.least, 0), LOOKAHEAD.least);
+    assert.equal(nextLookahead(LOOKAHEAD.least, 50), 100);
+    assert.equal(nextLookahead(100, 1), 50);
+    assert.equal(nextLookahead(100, 100_000), LOOKAHEAD.most);
   });
 
   it('keeps the throttle whatever the cores', () => {
     const { run, finish } = bench(200, { cores: 64, gpus: 0 }, () => narrow, 3);
     assert.equal(run().length, 3);
     finish(0);
-    assert.deepEqual(run().map(({ step }) => step), [3]);
+    assert.deepEqual(
+      run().map(({ step }) => step),
+      [3],
+    );
   });
 
   it('never gives one gpu to two steps', () => {
     const { run, finish } = bench(5, { cores: 64, gpus: 3 }, () => ({ cores: 1, gpus: 2, walltimeMs: 0 }));
-    assert.deepEqual(run().map(({ gpus }) => gpus), [[0, 1]]);
+    assert.deepEqual(
+      run().map(({ gpus }) => gpus),
+      [[0, 1]],
+    );
     finish(0);
-    assert.deepEqual(run().map(({ step, gpus }) => [step, gpus]), [[1, [0, 1]]]);
+    assert.deepEqual(
+      run().map(({ step, gpus }) => [step, gpus]),
+      [[1, [0, 1]]],
+    );
   });
 
   it('lets narrow steps pass one that does not fit, but not for ever', () => {
@@ -66,7 +86,10 @@ describe('dispatch', () => {
       (step) => (step < 2 ? wide : narrow),
       3,
     );
-    assert.deepEqual(run().map(({ step }) => step), [0, 2, 3]);
+    assert.deepEqual(
+      run().map(({ step }) => step),
+      [0, 2, 3],
+    );
     let last = 3;
     for (let turn = 0; turn < PASSED_OVER_BOUND + 50; turn++) {
       finish(last);

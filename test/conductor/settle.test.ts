@@ -29,6 +29,7 @@ function bench(templates: readonly FakeTemplate[], circumstances: Partial<Circum
     dispatch({
       model,
       capacity: { cores: 100, gpus: 0 },
+      lookahead: 8,
       throttle: 0,
       now: 5,
       host: 'here',
@@ -58,10 +59,16 @@ function bench(templates: readonly FakeTemplate[], circumstances: Partial<Circum
 describe('settle', () => {
   it('finishes a step and makes its child ready', () => {
     const { model, end, launch } = bench([{ steps: 1 }, { steps: 1, parents: [0] }]);
-    assert.deepEqual(launch().map(({ flight }) => flight.step), [0]);
+    assert.deepEqual(
+      launch().map(({ flight }) => flight.step),
+      [0],
+    );
     end(0);
     assert.equal(model.stateOf(0), 'FINISHED');
-    assert.deepEqual(launch().map(({ flight }) => flight.step), [1]);
+    assert.deepEqual(
+      launch().map(({ flight }) => flight.step),
+      [1],
+    );
   });
 
   it('makes a funnel ready only when the last of its group has finished', () => {
@@ -70,7 +77,10 @@ describe('settle', () => {
     end(2);
     assert.equal(launch().length, 0);
     end(1);
-    assert.deepEqual(launch().map(({ flight }) => flight.step), [3, 4]);
+    assert.deepEqual(
+      launch().map(({ flight }) => flight.step),
+      [3, 4],
+    );
     assert.equal(model.stateOf(3), 'PENDING');
   });
 
@@ -83,12 +93,15 @@ describe('settle', () => {
       { steps: 1 },
     ]);
     const transitions = end(0, { exit: { code: 3 } });
-    assert.deepEqual(transitions.map(({ step, to }) => [step, to]), [
-      [0, 'FAILED'],
-      [2, 'FAILED'],
-      [4, 'FAILED'],
-      [5, 'FAILED'],
-    ]);
+    assert.deepEqual(
+      transitions.map(({ step, to }) => [step, to]),
+      [
+        [0, 'FAILED'],
+        [2, 'FAILED'],
+        [4, 'FAILED'],
+        [5, 'FAILED'],
+      ],
+    );
     assert.equal(transitions[0]!.why, 'exit code 3');
     assert.match(transitions[1]!.why, /t0_0 did not finish/);
     for (const step of [1, 3, 6]) end(step);
@@ -97,7 +110,9 @@ describe('settle', () => {
   });
 
   it('tries a failed step again as often as attempts allow', () => {
-    const { model, end } = bench([{ steps: 1 }], { limits: { attempts: 3, rlimit: 1, throttle: 0, sleeptime: 1 } });
+    const { model, end } = bench([{ steps: 1 }], {
+      limits: { attempts: 3, rlimit: 1, throttle: 0, sleeptime: 1 },
+    });
     for (const why of ['try 2 of 3', 'try 3 of 3']) {
       assert.equal(end(0, { exit: { signal: 11 } }).at(-1)!.why, why);
       assert.equal(model.stateOf(0), 'INITIALIZED');
@@ -108,9 +123,15 @@ describe('settle', () => {
   });
 
   it('restarts a time-out with the restart script until rlimit, then fails it', () => {
-    const { model, end, launch } = bench([{ steps: 1, restart: 'go on' }, { steps: 1, parents: [0] }], {
-      limits: { attempts: 1, rlimit: 2, throttle: 0, sleeptime: 1 },
-    });
+    const { model, end, launch } = bench(
+      [
+        { steps: 1, restart: 'go on' },
+        { steps: 1, parents: [0] },
+      ],
+      {
+        limits: { attempts: 1, rlimit: 2, throttle: 0, sleeptime: 1 },
+      },
+    );
     assert.equal(launch()[0]!.script, 'main');
     for (const restarts of [1, 2]) {
       end(0, { reason: 'walltime', exit: { signal: 15 } });
@@ -147,7 +168,10 @@ describe('settle', () => {
     });
     launch();
     const transitions = see({ kind: 'lost', step: 0, number: 1, at: 1, evidence: 'gone' });
-    assert.deepEqual(transitions.map(({ to }) => to), ['UNKNOWN', 'FAILED']);
+    assert.deepEqual(
+      transitions.map(({ to }) => to),
+      ['UNKNOWN', 'FAILED'],
+    );
     assert.equal(launch().length, 0);
     assert.ok(isOver(model));
   });
@@ -184,10 +208,13 @@ describe('settleCancel', () => {
     const { model, launch } = bench([{ steps: 1 }, { steps: 2, parents: [0] }]);
     launch();
     const transitions = settleCancel(model, 9);
-    assert.deepEqual(transitions.map(({ step, to }) => [step, to]), [
-      [1, 'CANCELLED'],
-      [2, 'CANCELLED'],
-    ]);
+    assert.deepEqual(
+      transitions.map(({ step, to }) => [step, to]),
+      [
+        [1, 'CANCELLED'],
+        [2, 'CANCELLED'],
+      ],
+    );
   });
 
   it('lets a step that finished all the same be FINISHED, and cancels one that failed under it', () => {
