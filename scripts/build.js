@@ -1,19 +1,21 @@
-// Builds dist/ and what is derived from it: `npm run build`.
+// Builds dist/ and the manifest of the commands: `npm run build`.
 //
-// dist/ is brought up to date in place and then swept, rather than removed first: tests and studies that run
-// from it meanwhile find every file at every moment.
+// dist/ is brought up to date in place and then swept, and the manifest is replaced at once, rather than removed
+// first: tests and studies that run from them meanwhile find every file at every moment.
 
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Plugin } from '@oclif/core';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
 
-/** @param {string[]} command a program of the project's dependencies, and its arguments */
-function run(...command) {
-  const [program = '', ...args] = command;
-  execFileSync(join(project, 'node_modules', '.bin', program), args, { cwd: project, stdio: 'inherit' });
+function compile() {
+  const tsc = join(project, 'node_modules', '.bin', 'tsc');
+  const { status, error } = spawnSync(tsc, ['-p', 'tsconfig.build.json'], { cwd: project, stdio: 'inherit' });
+  if (error !== undefined) throw error;
+  return status === 0;
 }
 
 /** Removes compiled files whose source is gone: a command that was deleted would else still be there. */
@@ -25,12 +27,26 @@ function sweep() {
   }
 }
 
-try {
-  run('tsc', '-p', 'tsconfig.build.json');
-  sweep();
-  // The manifest spares the command line from loading every command to find one.
-  if (existsSync(join(project, 'dist', 'cli', 'commands'))) run('oclif', 'manifest');
-} catch {
-  // The program has said what is wrong; a stack trace of this script would only bury it.
-  process.exitCode = 1;
+/** Writes what the command line knows of its commands, which spares it from loading them all to find one. */
+async function writeManifest() {
+  const plugin = new Plugin({
+    root: project,
+    type: 'core',
+    ignoreManifest: true,
+    errorOnManifestCreate: true,
+    respectNoCacheDefault: true,
+  });
+  await plugin.load();
+  const file = join(project, 'oclif.manifest.json');
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, `${JSON.stringify(plugin.manifest, null, 2)}\n`);
+  renameSync(draft, file);
+  return Object.keys(plugin.manifest.commands).length;
 }
+
+const isCompiled = compile();
+sweep();
+const commands = await writeManifest();
+// A program without commands starts, and can do nothing: somebody has moved them.
+if (commands === 0) console.error('no commands were found in dist/cli/commands');
+process.exitCode = isCompiled && commands > 0 ? 0 : 1;
