@@ -91,7 +91,7 @@ async function git(args: readonly string[], options: GitOptions, bound?: number)
 function wordsOf(stderr: string): string {
   const [cause = ''] = stderr.trim().split(/\n\s*\n/);
   const lines = cause.split('\n').map((line) => line.trim());
-  return withoutPassword(lines.slice(0, SHOWN_LINES).join(', '));
+  return withoutPassword(lines.slice(0, SHOWN_LINES).join(', ')).replace(/\.$/, '');
 }
 
 /**

@@ -29,17 +29,13 @@ class ParameterGenerator:
             values = list(values)
         if key in self.parameters:
             warnings.warn("parameter %s is added twice; the later values count" % key, stacklevel=2)
-        if self.length and len(values) != self.length:
-            raise ValueError(
-                "parameter %s has %d values, the parameters before it have %d"
-                % (key, len(values), self.length)
-            )
         caller = sys._getframe(1)
         self._added_at[key] = (caller.f_code.co_filename, caller.f_lineno)
         self.parameters[key] = values
         self.labels[key] = label if _given(label) else "%s.%s" % (key, self.label_token)
         self.names[key] = name or key
-        self.length = len(values)
+        # Lists of different lengths are complained about by whoever takes the parameters.
+        self.length = self.length or len(values)
 
     def __bool__(self):
         return bool(self.parameters)
