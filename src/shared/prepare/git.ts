@@ -66,9 +66,9 @@ export async function cloneAt(
   return git(['-C', directory, 'checkout', '--quiet', '--detach', `${revision}^{commit}`, '--'], options);
 }
 
-/** A URL, or git's words about it, without the user and the password that it may have. */
+/** A URL, or git's words about it, without the user, password or token that a web address may have. */
 export function withoutPassword(text: string): string {
-  return text.replace(/:\/\/[^/@\s]*@/g, '://');
+  return text.replace(/\b((?:https?|ftps?):\/\/)[^/@\s]*@/g, '$1');
 }
 
 async function git(args: readonly string[], options: GitOptions, bound?: number): Promise<Outcome<string>> {
