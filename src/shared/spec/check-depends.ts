@@ -44,7 +44,7 @@ function checkEntries(specification: Specification): Diagnostic[] {
       const at = locate(dependsPath(i, j));
       const dependency = readDependency(text, (name) => index.has(name));
       if (dependency === undefined) {
-        const mend = suggestOr(text.replace(/_?\*$/, ''), index.keys(), 'name a step of this study');
+        const mend = suggestOr(text.replace(/_?\*$/, ''), index.keys(), listSteps(steps));
         const message = `step '${step.name}' depends on '${shorten(text)}', which is no step`;
         return areAllNamed ? [errorAt(at, message, mend)] : [];
       }
@@ -60,6 +60,13 @@ function checkEntries(specification: Specification): Diagnostic[] {
       );
     });
   });
+}
+
+const MOST_LISTED = 8;
+
+function listSteps(steps: Specification['steps']): string {
+  if (steps.length > MOST_LISTED) return 'name a step of this study';
+  return `the steps are ${steps.map(({ name }) => name).join(', ')}`;
 }
 
 /** The entry that meant the same before this one, if there was one with other words. */

@@ -23,6 +23,12 @@ const MAX_ALIASED = 16 * 1024 * 1024;
 
 const NOTHING: Scalar = { kind: 'null', source: '' };
 
+/** What a tree stands for with the aliases in it written out. */
+interface Extent {
+  readonly characters: number;
+  readonly height: number;
+}
+
 type YamlPair = Pair<ParsedNode, ParsedNode | null>;
 
 /** Turns the parser's nodes into a tree, and gathers what is wrong with them on the way. */
@@ -30,7 +36,7 @@ export class TreeReader {
   readonly problems: Problem[] = [];
   readonly #lineOf: (offset: number) => number;
   readonly #anchors = new Map<string, Tree | 'being read'>();
-  readonly #weights = new Map<Tree, number>();
+  readonly #extents = new Map<Tree, Extent>();
   #aliased = 0;
   #depth = 0;
 
@@ -41,9 +47,7 @@ export class TreeReader {
   read(node: ParsedNode | null): Tree {
     if (node === null) return NOTHING;
     if (isAlias(node)) return this.#readAlias(node.source, node.range[0]);
-    if (this.#depth === MAX_DEPTH) {
-      return this.#refuse(node.range[0], `this is nested more than ${MAX_DEPTH} levels deep`, 'flatten it');
-    }
+    if (this.#depth === MAX_DEPTH) return this.#refuseDepth(node.range[0]);
     const { anchor } = node;
     if (anchor !== undefined) this.#anchors.set(anchor, 'being read');
     this.#depth += 1;
@@ -66,7 +70,9 @@ export class TreeReader {
       return this.#refuse(offset, `the alias *${name} stands inside its own anchor`, 'move it out');
     }
     if (this.#aliased > MAX_ALIASED) return NOTHING;
-    this.#aliased += this.#weigh(tree);
+    const { characters, height } = this.#measure(tree);
+    if (this.#depth + height > MAX_DEPTH) return this.#refuseDepth(offset);
+    this.#aliased += characters;
     if (this.#aliased <= MAX_ALIASED) return tree;
     const limit = `${MAX_ALIASED / 1024 / 1024} MiB`;
     return this.#refuse(offset, `aliases up to here stand for more than ${limit}`, 'use fewer');
@@ -187,15 +193,25 @@ export class TreeReader {
     return NOTHING;
   }
 
-  /** The characters that a tree stands for, aliases in it written out. */
-  #weigh(tree: Tree): number {
-    if (tree.kind !== 'list' && tree.kind !== 'mapping') return 1 + tree.source.length;
-    const known = this.#weights.get(tree);
+  #refuseDepth(offset: number): Scalar {
+    return this.#refuse(offset, `this is nested more than ${MAX_DEPTH} levels deep`, 'flatten it');
+  }
+
+  #measure(tree: Tree): Extent {
+    if (tree.kind !== 'list' && tree.kind !== 'mapping')
+      return { characters: 1 + tree.source.length, height: 1 };
+    const known = this.#extents.get(tree);
     if (known !== undefined) return known;
-    const parts = tree.kind === 'list' ? tree.items : [...tree.entries.values()];
-    const weight = parts.reduce((sum, part) => sum + this.#weigh(part.value), 1);
-    this.#weights.set(tree, weight);
-    return weight;
+    let characters = 1;
+    let height = 0;
+    for (const { value } of tree.kind === 'list' ? tree.items : tree.entries.values()) {
+      const part = this.#measure(value);
+      characters += part.characters;
+      height = Math.max(height, part.height);
+    }
+    const extent = { characters, height: height + 1 };
+    this.#extents.set(tree, extent);
+    return extent;
   }
 }
 

@@ -28,7 +28,7 @@ describe('dependencies', () => {
     assert.deepEqual(diagnose(steps(step('mesh', 'x'), step('solve', 'x', 'mash', 'mehs_*', 'plot'))), [
       "4:63: step 'solve' depends on 'mash', which is no step; did you mean 'mesh'?",
       "4:71: step 'solve' depends on 'mehs_*', which is no step; did you mean 'mesh'?",
-      "4:81: step 'solve' depends on 'plot', which is no step; name a step of this study",
+      "4:81: step 'solve' depends on 'plot', which is no step; the steps are mesh, solve",
     ]);
   });
 

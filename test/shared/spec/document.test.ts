@@ -52,6 +52,12 @@ describe('anchors, aliases and merges', () => {
     assert.deepEqual(read('a: &x [1, *x]\n'), ['1:11 the alias *x stands inside its own anchor']);
   });
 
+  it('aliases of aliases do not nest without end', () => {
+    const levels = Array.from({ length: 120 }, (_, i) => `- &l${i + 1} [*l${i}]\n`);
+    const found = read(`- &l0 []\n${levels.join('')}`);
+    assert.match(String(found[0]), /^\d+:\d+ this is nested more than 100 levels deep$/);
+  });
+
   it('aliases of aliases do not fill the memory', () => {
     const levels = Array.from({ length: 30 }, (_, i) => `l${i + 1}: &l${i + 1} [${`*l${i}, `.repeat(9)}]\n`);
     const found = read(`l0: &l0 [lol]\n${levels.join('')}`);
