@@ -11,8 +11,10 @@ const LARGEST_REPLY = 2 ** 28;
 /** Python's exit status after Ctrl-C, by our runner's word and the shell's habit. */
 const INTERRUPTED = 130;
 
+/** The languages that we have a runner for; TypeScript counts as JavaScript. */
 export type Language = 'python' | 'javascript';
 
+/** Where a generator runs, and what ends it. */
 export interface RunOptions {
   /** The caller's directory: a generator's relative paths mean what they mean at the prompt. */
   readonly cwd: string;

@@ -12,17 +12,20 @@ const STALLED_SECONDS = 60;
 /** How many lines of git's complaint are passed on; the first ones name the cause. */
 const SHOWN_LINES = 3;
 
+/** Where git is called, and a way to give up. */
 export interface GitOptions {
   /** What a relative URL is relative to. */
   readonly cwd: string;
   readonly signal?: AbortSignal;
 }
 
+/** What came of a call of git: that it fails is one of the things to expect. */
 export type Outcome<Value> =
   | { readonly ok: true; readonly value: Value }
   /** `said`: git's own words, without passwords. */
   | { readonly ok: false; readonly said: string };
 
+/** What a repository calls its commits. */
 export interface RemoteNames {
   readonly tags: ReadonlySet<string>;
   readonly branches: ReadonlySet<string>;
