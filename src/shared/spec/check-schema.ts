@@ -47,6 +47,7 @@ function tellMissing(root: Tree, path: SpecPath, violation: Violation): Finding 
   const schema = violation.parentSchema;
   const key = String(violation.params.missingProperty);
   const misspelt = unknownKeys(treeAt(root, path), schema).find((other) => didYouMean(other, [key]) === key);
+  if (isTooHigh(root, path, key)) return undefined;
   const message = `${nameOf(root, path)} has no ${key}`;
   if (misspelt !== undefined) {
     const isToldAsUnknown = schema.additionalProperties === false;
@@ -58,6 +59,11 @@ function tellMissing(root: Tree, path: SpecPath, violation: Violation): Finding 
   const title = schema.properties?.[key]?.title;
   const what = title === undefined ? '' : `, ${title.charAt(0).toLowerCase()}${title.slice(1)}`;
   return errorAtValue(path, `${message}${neededBy(root, path)}`, `add '${key}:'${what}`);
+}
+
+/** A key of `run` that stands in the step is told of there. */
+function isTooHigh(root: Tree, path: SpecPath, key: string): boolean {
+  return path[0] === 'study' && path.length === 3 && treeAt(root, [...path.slice(0, 2), key]) !== undefined;
 }
 
 /** Keys that a schema does not name, if it names any. */
@@ -80,14 +86,18 @@ function tellUnknown(root: Tree, path: SpecPath, { params, parentSchema }: Viola
   return errorAtKey(
     [...path, key],
     `${nameOf(root, path)} has an unknown key '${key}'`,
-    misplaced(path, key) ?? suggestOr(key, keys, otherwise),
+    misplaced(root, path, key) ?? suggestOr(key, keys, otherwise),
   );
 }
 
 const MOST_KEYS = 8;
 
-/** Keys of a step are often written one level too high or too low. */
-function misplaced(path: SpecPath, key: string): string | undefined {
+/** Keys of a step, and variables, are often written one level too high or too low. */
+function misplaced(root: Tree, path: SpecPath, key: string): string | undefined {
+  if (path[0] === 'env' && path.length === 1) {
+    const { kind } = treeAt(root, ['env', key]) ?? root;
+    return kind === 'list' || kind === 'mapping' ? undefined : 'move it into variables';
+  }
   if (path[0] !== 'study') return undefined;
   if (path.length === 2 && RUN_KEYS.includes(key)) return 'move it into run';
   return path.length === 3 && STEP_KEYS.includes(key) ? 'move it out of run, to the step' : undefined;

@@ -77,6 +77,17 @@ describe('a step', () => {
   });
 });
 
+describe('a key at the wrong level', () => {
+  it('is told where it belongs, and not missed elsewhere', () => {
+    assert.deepEqual(diagnose(steps('{name: a, description: d, cmd: x, run: {nodes: 1}}')), [
+      "3:31: step 'a' has an unknown key 'cmd'; move it into run",
+    ]);
+    assert.deepEqual(diagnose(oneStep('x', 'env: {OUTPUT_PATH: ./out}')), [
+      "4:7: env has an unknown key 'OUTPUT_PATH'; move it into variables",
+    ]);
+  });
+});
+
 describe('the blocks', () => {
   const wrong: Record<string, readonly string[]> = {
     '- a': [
