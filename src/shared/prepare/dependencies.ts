@@ -25,6 +25,7 @@ export interface Clone {
   readonly directory: string;
 }
 
+/** What the check of dependencies has found out. */
 export interface CheckedDependencies {
   /** By name, what `$(NAME)` becomes: an absolute path. */
   readonly paths: ReadonlyMap<string, string>;
