@@ -63,8 +63,8 @@ export async function conductOnce(session: Session, n: number): Promise<Ending> 
 
 /** Watches over what still runs of earlier conductors' attempts. */
 function adoptRunning(
-  { record, clock, log }: Session,
-  { recovery, traces }: Stock,
+  { record, clock, log, host }: Session,
+  { recovery, traces, study }: Stock,
   observed: (observation: Observation) => void,
 ): Adopted {
   const { followed, orphans } = recovery;
@@ -74,19 +74,21 @@ function adoptRunning(
   const files = traces.map(({ file, offset }) => ({ file, offset }));
   return adopt(followed, orphans, files, {
     clock,
+    host,
     studyToken: record.token,
     graceMs: GRACE_MS,
     observed,
     signal: signalGroup,
+    walltimeOf: (step) => study.demandOf(step).walltimeMs,
     isRunning: (pid, key) => isAttemptRunning(record.token, pid, key),
   });
 }
 
-function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): boolean {
+function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   try {
-    return process.kill(-pid, signal);
+    process.kill(-pid, signal);
   } catch {
-    return false;
+    // It has ended in this moment.
   }
 }
 

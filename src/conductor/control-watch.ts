@@ -1,5 +1,6 @@
-import { existsSync, watch } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { CANCEL_LOCK, type ControlRequest, takeRequests, UPDATE_LOCK } from '../shared/control.ts';
+import { watchDirectory } from '../shared/watch-directory.ts';
 import { CONTROL_POLL_MS } from './bounds.ts';
 
 /** Requests left in a study directory. */
@@ -16,13 +17,10 @@ export interface ControlWatch {
 export function watchControl(directory: string, onChange: () => void): ControlWatch {
   let mayHaveChanged = true;
   let lookedAt = Number.NEGATIVE_INFINITY;
-  const watcher = watch(directory, { persistent: false }, (_event, name) => {
+  const close = watchDirectory(directory, (name) => {
     if (name !== null && name !== CANCEL_LOCK && name !== UPDATE_LOCK && existsSync(directory)) return;
     mayHaveChanged = true;
     onChange();
-  });
-  watcher.on('error', () => {
-    // No more notices, for whatever reason: the regular look remains.
   });
   return {
     take(now) {
@@ -34,6 +32,6 @@ export function watchControl(directory: string, onChange: () => void): ControlWa
       if (!existsSync(directory)) throw new Error(`${directory} does not exist any more`);
       return takeRequests(directory);
     },
-    close: () => watcher.close(),
+    close,
   };
 }

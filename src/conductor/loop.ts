@@ -1,6 +1,7 @@
 import type { Clock } from '../shared/clock.ts';
 import type { ControlRequest } from '../shared/control.ts';
 import { type Journal, LeaseLost, type Note, type Turn } from '../shared/state/journal.ts';
+import { HEARTBEAT_MS } from '../shared/state/lease.ts';
 import type { StepState } from '../shared/state/states.ts';
 import type { Limits, Transition } from '../shared/state/transition.ts';
 import { CONTROL_POLL_MS, LOOKAHEAD, OUTAGE_MS, OUTAGE_PAUSE_MS } from './bounds.ts';
@@ -91,6 +92,7 @@ class Loop {
   private stopping: string | undefined;
   private runnerDied: string | undefined;
   private outage: { since: number; pause: number; until: number; why: string } | undefined;
+  private recordedAt = 0;
   private lookahead: number = LOOKAHEAD.least;
   private readonly passedOver = new Map<number, number>();
 
@@ -136,7 +138,8 @@ class Loop {
     if (cancels && !this.cancelling) return this.cancel(transitions, notes);
     this.lookahead = nextLookahead(this.lookahead, messages.filter(isEnd).length);
     const launches = this.dispatch(transitions);
-    const trouble = await this.record({ transitions, notes, ...(limits === undefined ? {} : { limits }) });
+    const turn: Turn = { transitions, notes, ...(limits === undefined ? {} : { limits }) };
+    const trouble = this.isWorthRecording(turn) ? await this.record(turn) : undefined;
     if (trouble !== undefined) return trouble;
     if (launches.length > 0) this.ports.scheduler.launch(launches);
     return this.outageEnd();
@@ -254,6 +257,12 @@ class Loop {
     return { kind: 'over', outcome };
   }
 
+  /** A turn in which nothing happened is recorded only when it is time to say that the conductor lives. */
+  private isWorthRecording({ transitions, notes, limits }: Turn): boolean {
+    if (transitions.length > 0 || notes.length > 0 || limits !== undefined) return true;
+    return Math.abs(this.ports.clock.now() - this.recordedAt) >= HEARTBEAT_MS;
+  }
+
   /** Records a turn; a disk that is full is waited for, within a bound. Answers why it gave up. */
   private async record(turn: Turn): Promise<string | undefined> {
     const { clock, journal, log, inbox } = this.ports;
@@ -262,6 +271,7 @@ class Loop {
     for (let tries = 0; ; tries++) {
       try {
         journal.record(turn, clock.now());
+        this.recordedAt = clock.now();
         if (tries > 0) log.info('the store can be written again');
         this.tell(turn);
         return undefined;

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../shared/clock.ts';
@@ -94,6 +95,7 @@ async function hold(
   try {
     const ending = await conductThroughRunners(session);
     logger.info(describeEnding(ending));
+    if (ending.kind === 'over') removeTemporaryScripts(record);
     releaseLease(store, epoch, systemClock.now());
     return ending;
   } catch (error) {
@@ -114,6 +116,11 @@ async function conductThroughRunners(session: Session): Promise<Ending> {
     session.log.error(`the step runner has died (${ending.how}); looking at what it left`);
     if (runner === RUNNERS) return { kind: 'troubled', why: `the step runner has died ${RUNNERS} times` };
   }
+}
+
+/** `--usetmp`: the scripts are of no use any more, and temporary directories are shared and small. */
+function removeTemporaryScripts({ study }: StudyRecord): void {
+  if (study.scriptDirectory !== undefined) rmSync(study.scriptDirectory, { recursive: true, force: true });
 }
 
 function describeEnding(ending: Ending): string {

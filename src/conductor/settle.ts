@@ -151,7 +151,8 @@ function settleLost(
 ): Transition[] {
   const first = endAttempt(model, observation, 'UNKNOWN', 'UNKNOWN', observation.evidence);
   const why = 'how it ended is unknown';
-  const second: Transition = { step: first.step, from: 'UNKNOWN', to: 'FAILED', at: first.at, why };
+  const to = circumstances.cancelling ? 'CANCELLED' : 'FAILED';
+  const second: Transition = { step: first.step, from: 'UNKNOWN', to, at: first.at, why };
   return [first, second, ...failDescendants(model, first, circumstances)];
 }
 

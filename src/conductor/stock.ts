@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { bootId, findAttempt } from '../shared/process-identity.ts';
+import { bootId, findAttempts } from '../shared/process-identity.ts';
 import { readLimits, readSummary } from '../shared/state/queries.ts';
 import type { StudyRecord } from '../shared/state/study-record.ts';
 import { scriptBase } from '../shared/study/names.ts';
@@ -22,17 +22,19 @@ export interface Stock {
 
 /** Takes stock: reads the store, the records of earlier runners and, where those end, the process table. */
 export function takeStock(session: Session): Stock {
-  const { directory, store, record, host, clock, capacity } = session;
+  const { directory, store, record, host, clock, capacity, log } = session;
   const { study, expansion } = record;
   const open = readOpenAttempts(store);
   const traces = readTraces(directory, new Set(open.map(({ epoch }) => epoch)), host);
+  // One look at the process table serves all attempts; without any there is nothing to look for.
+  const processes = open.length === 0 ? new Map<string, number[]>() : findAttempts();
   const recovery = recover(open, traces, record.token, clock.now(), {
     host,
     bootId: bootId(),
-    processesOf: (key: AttemptKey) => findAttempt(attemptToken(record.token, key)),
+    processesOf: (key: AttemptKey) => processes.get(attemptToken(record.token, key)) ?? [],
     hasOutput: (attempt) => hasOutput(directory, record, attempt),
   });
-  const demandOf = createDemand(record);
+  const demandOf = createDemand(record, capacity, (message) => log.warn(message));
   return {
     recovery,
     traces,

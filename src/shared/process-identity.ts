@@ -32,14 +32,33 @@ export function isAlive(identity: ProcessIdentity): boolean {
 /** The environment variable by which a step's processes carry their attempt's token. */
 export const ATTEMPT_VARIABLE = 'MAESTRO_ATTEMPT';
 
-/** The pids of all processes that carry this attempt's token in their environment, lowest first. */
-export function findAttempt(token: string): number[] {
-  const entry = `\0${ATTEMPT_VARIABLE}=${token}\0`;
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => `\0${readText(`/proc/${pid}/environ`) ?? ''}`.includes(entry) && startTicksOf(pid) !== undefined)
-    .sort((a, b) => a - b);
+/** Whether a live process carries this attempt's token in its environment. */
+export function carriesAttempt(pid: number, token: string): boolean {
+  return attemptOf(pid) === token && startTicksOf(pid) !== undefined;
+}
+
+/** The pids of all live processes that carry an attempt's token in their environment, by token, lowest first. */
+export function findAttempts(): ReadonlyMap<string, readonly number[]> {
+  const found = new Map<string, number[]>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const pid = Number(name);
+    const token = attemptOf(pid);
+    if (token === undefined || startTicksOf(pid) === undefined) continue;
+    found.set(
+      token,
+      [...(found.get(token) ?? []), pid].sort((x, y) => x - y),
+    );
+  }
+  return found;
+}
+
+function attemptOf(pid: number): string | undefined {
+  const prefix = `${ATTEMPT_VARIABLE}=`;
+  const entry = readText(`/proc/${pid}/environ`)
+    ?.split('\0')
+    .find((text) => text.startsWith(prefix));
+  return entry?.slice(prefix.length);
 }
 
 /** Undefined for a pid without a process, and for a zombie. */

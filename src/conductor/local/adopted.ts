@@ -1,16 +1,16 @@
-import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../../shared/clock.ts';
+import { watchDirectory } from '../../shared/watch-directory.ts';
 import { ORPHAN_POLL_MS } from '../bounds.ts';
 import type { AttemptKey, Observation } from '../observation.ts';
 import { readRecords } from '../runner/records-file.ts';
 import { observationOf } from './record-observation.ts';
-import type { OpenAttempt } from './recover.ts';
+import type { OpenAttempt, Orphan } from './recover.ts';
 
 /** Attempts that an earlier conductor started and that still run. */
 export interface Adopted {
-  /** The adopted attempts that have not ended. */
-  readonly running: ReadonlyMap<number, OpenAttempt>;
+  /** How many of them have not ended. */
+  readonly running: number;
   /** Ends an adopted attempt's process group; answers whether it is one of these. */
   cancel(key: AttemptKey): boolean;
   /** Stops watching; the attempts go on. */
@@ -20,106 +20,150 @@ export interface Adopted {
 /** A records file to follow from where recovery stopped reading. */
 export interface FollowedFile {
   readonly file: string;
-  offset: number;
+  readonly offset: number;
 }
 
-interface AdoptedPorts {
+export interface AdoptedPorts {
   readonly clock: Clock;
+  readonly host: string;
   readonly studyToken: string;
+  /** Between SIGTERM and SIGKILL, milliseconds. */
   readonly graceMs: number;
   readonly observed: (observation: Observation) => void;
-  /** Sends a signal to a process group; false where it is gone. */
-  readonly signal: (pid: number, signal: 'SIGTERM' | 'SIGKILL') => boolean;
+  /** Sends a signal to a process group; one that has gone gets none. */
+  readonly signal: (pid: number, signal: 'SIGTERM' | 'SIGKILL') => void;
   /** Whether a process still carries the attempt's token: a process id alone may be somebody else's by now. */
   readonly isRunning: (pid: number, key: AttemptKey) => boolean;
+  /** Milliseconds; 0: no limit. */
+  readonly walltimeOf: (step: number) => number;
 }
+
+/** Why an orphan is being ended, if it is. */
+type Reason = 'none' | 'walltime' | 'cancelled';
 
 /**
  * Watches over adopted attempts: the records of runners that still live, and the process table for orphans.
- * Reads more often than inotify alone would tell, since a runner may write from another host.
+ * Looks now and then besides being told, since a runner may write from another host.
  */
 export function adopt(
   followed: readonly OpenAttempt[],
-  orphans: readonly { readonly attempt: OpenAttempt; readonly pid: number }[],
+  orphans: readonly Orphan[],
   files: readonly FollowedFile[],
   ports: AdoptedPorts,
 ): Adopted {
-  const running = new Map(
-    [...followed, ...orphans.map(({ attempt }) => attempt)].map((open) => [open.step, open]),
-  );
-  const pids = new Map<number, number>();
-  for (const open of followed) if (open.job !== null) pids.set(open.step, Number(open.job));
-  for (const { attempt, pid } of orphans) pids.set(attempt.step, pid);
-  const orphaned = new Map(
-    orphans.map(({ attempt, pid }) => [attempt.step, { attempt, pid, cancelled: false }]),
-  );
-  let watcher: FSWatcher | undefined;
-  let takeBack: (() => void) | undefined;
+  return new Adoption(followed, orphans, files, ports);
+}
 
-  const observe = (observation: Observation): void => {
-    if (running.get(observation.step)?.number !== observation.number) return;
-    if (observation.kind === 'started') pids.set(observation.step, Number(observation.job));
-    else running.delete(observation.step);
-    ports.observed(observation);
-  };
+class Adoption implements Adopted {
+  private readonly ports: AdoptedPorts;
+  private readonly attempts = new Map<number, OpenAttempt>();
+  private readonly pids = new Map<number, number>();
+  private readonly orphans = new Map<number, Reason>();
+  private readonly offsets: Map<string, number>;
+  private stopWatching: () => void = () => undefined;
+  private stopTimer: () => void = () => undefined;
 
-  const readFiles = (): void => {
-    for (const followedFile of files) {
-      const { records, offset } = readRecords(followedFile.file, followedFile.offset);
-      followedFile.offset = offset;
-      for (const record of records) {
-        const observation = observationOf(record, ports.studyToken);
-        if (observation !== undefined) observe(observation);
-      }
+  constructor(
+    followed: readonly OpenAttempt[],
+    orphans: readonly Orphan[],
+    files: readonly FollowedFile[],
+    ports: AdoptedPorts,
+  ) {
+    this.ports = ports;
+    this.offsets = new Map(files.map(({ file, offset }) => [file, offset]));
+    for (const attempt of followed) {
+      this.attempts.set(attempt.step, attempt);
+      if (attempt.job !== null) this.pids.set(attempt.step, Number(attempt.job));
     }
-  };
-
-  const lookForOrphans = (): void => {
-    for (const [step, { attempt, pid, cancelled }] of orphaned) {
-      if (ports.isRunning(pid, attempt)) continue;
-      orphaned.delete(step);
-      const { number } = attempt;
-      const at = ports.clock.now();
-      const evidence = 'its runner was killed while it ran; it has ended since';
-      if (cancelled) {
-        const usage = { userMs: 0, systemMs: 0, maxRssKib: 0 };
-        observe({ kind: 'ended', step, number, at, exit: { signal: 15 }, usage, reason: 'cancelled' });
-      } else observe({ kind: 'lost', step, number, at, evidence });
+    for (const { attempt, pid } of orphans) {
+      this.attempts.set(attempt.step, attempt);
+      this.pids.set(attempt.step, pid);
+      this.orphans.set(attempt.step, 'none');
     }
-  };
-
-  const close = (): void => {
-    watcher?.close();
-    takeBack?.();
-    takeBack = undefined;
-  };
-
-  const poll = (): void => {
-    readFiles();
-    lookForOrphans();
-    if (running.size === 0) close();
-    else takeBack = ports.clock.after(ORPHAN_POLL_MS, poll);
-  };
-
-  if (running.size > 0) {
+    if (this.attempts.size === 0) return;
     const [first] = files;
-    if (first !== undefined) watcher = watch(dirname(first.file), { persistent: false }, readFiles);
-    takeBack = ports.clock.after(0, poll);
+    if (first !== undefined) this.stopWatching = watchDirectory(dirname(first.file), () => this.readFiles());
+    this.stopTimer = ports.clock.after(0, () => this.look());
   }
 
-  const cancel = ({ step, number }: AttemptKey): boolean => {
-    const attempt = running.get(step);
-    if (attempt?.number !== number) return false;
-    const pid = pids.get(step);
-    const orphan = orphaned.get(step);
-    if (orphan !== undefined) orphan.cancelled = true;
-    if (pid === undefined || !ports.isRunning(pid, attempt)) return true;
-    ports.signal(pid, 'SIGTERM');
-    ports.clock.after(ports.graceMs, () => {
-      if (running.has(step) && ports.isRunning(pid, attempt)) ports.signal(pid, 'SIGKILL');
-    });
-    return true;
-  };
+  get running(): number {
+    return this.attempts.size;
+  }
 
-  return { running, cancel, close };
+  cancel({ step, number }: AttemptKey): boolean {
+    const attempt = this.attempts.get(step);
+    if (attempt?.number !== number) return false;
+    if (attempt.host === this.ports.host) this.end(attempt, 'cancelled');
+    else this.giveUp(attempt, `it runs on host ${attempt.host} and cannot be ended from here`);
+    return true;
+  }
+
+  close(): void {
+    this.stopWatching();
+    this.stopTimer();
+  }
+
+  private look(): void {
+    this.readFiles();
+    for (const [step, reason] of this.orphans) this.lookFor(this.attempts.get(step)!, reason);
+    if (this.attempts.size === 0) this.close();
+    else this.stopTimer = this.ports.clock.after(ORPHAN_POLL_MS, () => this.look());
+  }
+
+  private readFiles(): void {
+    for (const [file, from] of this.offsets) {
+      const { records, offset } = readRecords(file, from);
+      this.offsets.set(file, offset);
+      for (const record of records) {
+        const observation = observationOf(record, this.ports.studyToken);
+        if (observation !== undefined) this.observe(observation);
+      }
+    }
+  }
+
+  private observe(observation: Observation): void {
+    const { step } = observation;
+    if (this.attempts.get(step)?.number !== observation.number) return;
+    if (observation.kind === 'started') this.pids.set(step, Number(observation.job));
+    else this.attempts.delete(step);
+    this.ports.observed(observation);
+  }
+
+  /** An orphan has nobody else to keep its walltime, or to tell of its end. */
+  private lookFor(attempt: OpenAttempt, reason: Reason): void {
+    const { step, number, startedAt, submittedAt } = attempt;
+    const { clock, walltimeOf } = this.ports;
+    const at = clock.now();
+    if (this.isRunning(attempt)) {
+      const walltime = walltimeOf(step);
+      const isLate = walltime > 0 && at - (startedAt ?? submittedAt) >= walltime;
+      if (isLate && reason === 'none') this.end(attempt, 'walltime');
+      return;
+    }
+    this.orphans.delete(step);
+    if (reason === 'none')
+      return this.giveUp(attempt, 'its runner was killed while it ran; it has ended since');
+    const usage = { userMs: 0, systemMs: 0, maxRssKib: 0 };
+    this.observe({ kind: 'ended', step, number, at, exit: { signal: 15 }, usage, reason });
+  }
+
+  private end(attempt: OpenAttempt, reason: Exclude<Reason, 'none'>): void {
+    const { signal, clock, graceMs } = this.ports;
+    const pid = this.pids.get(attempt.step);
+    if (this.orphans.has(attempt.step)) this.orphans.set(attempt.step, reason);
+    if (pid === undefined || !this.isRunning(attempt)) return;
+    signal(pid, 'SIGTERM');
+    clock.after(graceMs, () => {
+      if (this.attempts.get(attempt.step) === attempt && this.isRunning(attempt)) signal(pid, 'SIGKILL');
+    });
+  }
+
+  private giveUp({ step, number }: OpenAttempt, evidence: string): void {
+    this.observe({ kind: 'lost', step, number, at: this.ports.clock.now(), evidence });
+  }
+
+  private isRunning(attempt: OpenAttempt): boolean {
+    const pid = this.pids.get(attempt.step);
+    return pid !== undefined && this.ports.isRunning(pid, attempt);
+  }
 }

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { findAttempt } from '../../shared/process-identity.ts';
+import { carriesAttempt } from '../../shared/process-identity.ts';
 import { GRACE_MS } from '../bounds.ts';
 import type { Launch } from '../dispatch.ts';
 import type { LogLine, StepScheduler } from '../loop.ts';
@@ -88,7 +88,7 @@ export function createLocalScheduler(input: LocalSchedulerInput): StepScheduler 
 }
 
 function freeCores({ cores, adopted }: LocalSchedulerInput): number {
-  return Math.max(1, cores - adopted.running.size);
+  return Math.max(1, cores - adopted.running);
 }
 
 function orderOf(input: LocalSchedulerInput, launch: Launch): StartOrder | Observation {
@@ -113,5 +113,5 @@ function orderOf(input: LocalSchedulerInput, launch: Launch): StartOrder | Obser
 
 /** Whether a process of this attempt runs under this id. */
 export function isAttemptRunning(studyToken: string, pid: number, key: AttemptKey): boolean {
-  return findAttempt(attemptToken(studyToken, key)).includes(pid);
+  return carriesAttempt(pid, attemptToken(studyToken, key));
 }

@@ -50,14 +50,19 @@ export interface Witnesses {
   readonly hasOutput: (attempt: OpenAttempt) => boolean;
 }
 
+/** An attempt that runs while its runner is dead: only the process table tells when it ends. */
+export interface Orphan {
+  readonly attempt: OpenAttempt;
+  readonly pid: number;
+}
+
 /** What recovery found out about the open attempts. */
 export interface Recovery {
   /** In the order of the traces: what their records say, then what the witnesses say of the rest. */
   readonly observations: Observation[];
   /** Attempts whose runner lives and will yet record their end. */
   readonly followed: OpenAttempt[];
-  /** Attempts that run while their runner is dead: only the process table tells when they end. */
-  readonly orphans: readonly { readonly attempt: OpenAttempt; readonly pid: number }[];
+  readonly orphans: Orphan[];
 }
 
 /**
@@ -85,7 +90,7 @@ export function recover(
     }
   }
   const followed: OpenAttempt[] = [];
-  const orphans: { attempt: OpenAttempt; pid: number }[] = [];
+  const orphans: Orphan[] = [];
   for (const attempt of open) {
     const last = heard.get(keyOf(attempt));
     if (last !== undefined && last.kind !== 'started') continue;

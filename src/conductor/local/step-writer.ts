@@ -2,7 +2,7 @@ import { writeStepFiles } from '../../shared/prepare/step-files.ts';
 import type { StudyRecord } from '../../shared/state/study-record.ts';
 import { localResources } from '../../shared/study/script/local-resources.ts';
 import { stepText } from '../../shared/study/text-of-step.ts';
-import type { Launch } from '../dispatch.ts';
+import type { Capacity, Launch } from '../dispatch.ts';
 import type { Demand } from '../model.ts';
 import type { StepFiles } from './local-scheduler.ts';
 
@@ -18,9 +18,14 @@ export function createStepWriter({ study, expansion }: StudyRecord): (launch: La
 
 /**
  * What each step needs of this machine. Steps of a template whose resources name no parameter all need the
- * same, which is worked out once.
+ * same, which is worked out once. `warn` hears of each template that wants more than the machine has.
  */
-export function createDemand({ study, expansion }: StudyRecord): (step: number) => Demand {
+export function createDemand(
+  { study, expansion }: StudyRecord,
+  capacity: Capacity,
+  warn: (message: string) => void,
+): (step: number) => Demand {
+  const warned = new Set<number>();
   const ofTemplate = new Map<number, Demand>();
   const varies = study.steps.map(({ resources }) =>
     Object.values(resources).some((text) => text.includes('$(')),
@@ -32,6 +37,16 @@ export function createDemand({ study, expansion }: StudyRecord): (step: number) 
     const { cores, gpus, walltimeMs } = localResources(study.batch, stepText(study, expansion, step));
     const demand = { cores, gpus, walltimeMs: walltimeMs ?? 0 };
     if (!varies[template]) ofTemplate.set(template, demand);
+    if (!warned.has(template) && (cores > capacity.cores || gpus > capacity.gpus)) {
+      warned.add(template);
+      warn(oversized(expansion.names[step]!, demand, capacity));
+    }
     return demand;
   };
+}
+
+function oversized(name: string, { cores, gpus }: Demand, capacity: Capacity): string {
+  const wanted = cores > capacity.cores ? `${cores} cores` : `${gpus} gpus`;
+  const given = cores > capacity.cores ? `${capacity.cores} cores` : `${capacity.gpus} gpus`;
+  return `${name} asks for ${wanted}, this machine gives ${given}: it gets them all`;
 }
