@@ -22,26 +22,32 @@ export async function cancelStudy(
     readonly waits: boolean;
   },
 ): Promise<number> {
-  const { summary, done, leaseState, directory: path } = takeOverview(directory);
-  if (summary.outcome !== undefined) {
-    print(`${path} has ended already: ${summary.outcome}`);
-    return 0;
-  }
+  const before = takeOverview(directory);
+  const { directory: path, summary, done } = before;
+  if (hasEnded(before)) return 0;
   const question = `Cancel ${path} (${stepsText(summary.total - done)} not done)?`;
   if (!(await options.confirm(question))) return 0;
+  // The study may have come to its end while the user thought.
+  const now = takeOverview(path);
+  if (hasEnded(now)) return 0;
   requestCancel(path);
-  if (leaseState !== 'live') await launchConductor(path, options.log(summary.name));
+  if (now.leaseState !== 'live') await launchConductor(path, options.log(summary.name));
   if (!options.waits) {
     print(`${path} is being cancelled`);
     return 0;
   }
-  const { summary: after } = await untilEnded(path);
-  if (after.outcome === undefined) {
-    printAside(`still cancelling: ${countsText(after.counts)}; see maestro status ${quoteForShell(path)}`);
-    return 0;
-  }
-  print(`${path} has ended: ${after.outcome}`);
+  const after = await untilEnded(path);
+  if (hasEnded(after)) return 0;
+  const counts = countsText(after.summary.counts);
+  printAside(`still cancelling: ${counts}; see maestro status ${quoteForShell(path)}`);
   return 0;
+}
+
+/** Says so where a study has ended. */
+function hasEnded({ directory, summary }: Overview): boolean {
+  if (summary.outcome === undefined) return false;
+  print(`${directory} has ended: ${summary.outcome}`);
+  return true;
 }
 
 /** The study once it has ended, or as it is when the bound is reached. */

@@ -1,8 +1,7 @@
 import type { LogOptions } from './global-flags.ts';
 import { conductInForeground } from './launch.ts';
 import { createOnlooker } from './onlooker.ts';
-import { outputTakesColour, print, terminalWidth } from './output.ts';
-import { overviewLines } from './render/overview.ts';
+import { outputTakesColour } from './output.ts';
 import { createTheme } from './render/theme.ts';
 import { takeOverview } from './snapshot.ts';
 
@@ -12,13 +11,11 @@ import { takeOverview } from './snapshot.ts';
  */
 export async function runInForeground(directory: string, log: LogOptions): Promise<number> {
   const theme = createTheme(outputTakesColour());
-  const { summary } = takeOverview(directory);
-  const onlooker = await createOnlooker(summary, theme, log.logToStdout);
+  const onlooker = await createOnlooker(takeOverview(directory), theme, log.logToStdout);
   keepConductingWhenNobodyReads();
   try {
     const exitCode = await conductInForeground(directory, { ...log, onProgress: onlooker.see });
-    onlooker.close();
-    print(...overviewLines(takeOverview(directory), theme, terminalWidth()));
+    onlooker.finish(takeOverview(directory));
     return exitCode;
   } finally {
     onlooker.close();

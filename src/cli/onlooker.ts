@@ -1,12 +1,13 @@
-import type { StudySummary } from '../shared/state/queries.ts';
 import { isFinal, type StepState } from '../shared/state/states.ts';
 import { formatTime } from '../shared/state/status-csv.ts';
 import type { ShownChange } from './launch.ts';
-import { isLiveTerminal } from './output.ts';
+import { isLiveTerminal, print, terminalWidth } from './output.ts';
 import { recentPace } from './progress.ts';
+import { noteText, overviewLines, paintStudyState } from './render/overview.ts';
 import { type Failure, progressLines } from './render/progress-block.ts';
 import type { Theme } from './render/theme.ts';
-import { printable } from './render/width.ts';
+import { printable, wrapTo } from './render/width.ts';
+import type { Overview } from './snapshot.ts';
 
 /** What a turn of the conductor tells. */
 export interface ForegroundProgress {
@@ -18,6 +19,9 @@ export interface ForegroundProgress {
 /** Shows the progress of a study in the foreground. */
 export interface Onlooker {
   readonly see: (progress: ForegroundProgress) => void;
+  /** Says how it ended. */
+  readonly finish: (overview: Overview) => void;
+  /** Lets go of the terminal, whatever happened. */
   readonly close: () => void;
 }
 
@@ -34,16 +38,21 @@ const PACE_WINDOW = 500;
 const SHOWN_FAILURES = 5;
 
 /**
- * A live block on a terminal, else a line a change of state. Nothing beside a log that goes to the output: it
- * says the same.
+ * A live block on a terminal, else a line a change of state. Nothing but the end beside a log that goes to the
+ * output: it says the same.
  */
 export async function createOnlooker(
-  summary: StudySummary,
+  overview: Overview,
   theme: Theme,
   hasLogOnOutput: boolean,
 ): Promise<Onlooker> {
-  if (hasLogOnOutput) return { see: () => {}, close: () => {} };
-  return isLiveTerminal() ? createLiveBlock(summary, theme) : { see: printChanges, close: () => {} };
+  if (isLiveTerminal() && !hasLogOnOutput) return createLiveBlock(overview, theme);
+  print(theme.faint(overview.directory));
+  return {
+    see: hasLogOnOutput ? () => {} : printChanges,
+    finish: (end) => print(...overviewLines(end, theme, terminalWidth())),
+    close: () => {},
+  };
 }
 
 /** One write a turn, however many steps it moved. */
@@ -55,7 +64,7 @@ function printChanges({ changes }: ForegroundProgress): void {
   process.stdout.write(lines.join(''));
 }
 
-async function createLiveBlock(summary: StudySummary, theme: Theme): Promise<Onlooker> {
+async function createLiveBlock({ directory, summary }: Overview, theme: Theme): Promise<Onlooker> {
   const { createLogUpdate } = await import('log-update');
   const draw = createLogUpdate(process.stdout);
   const since = Date.now();
@@ -66,13 +75,19 @@ async function createLiveBlock(summary: StudySummary, theme: Theme): Promise<Onl
   let due: NodeJS.Timeout | undefined;
 
   const redraw = () => {
+    clearTimeout(due);
     due = undefined;
     const now = Date.now();
     const pace = recentPace(recentEnds, since, now);
-    const view = { name, counts, total, elapsedMs: now - since, pace, failures };
+    const view = { name, directory, counts, total, elapsedMs: now - since, pace, failures };
     draw(progressLines(view, process.stdout.columns, theme).join('\n'));
   };
   const clock = setInterval(redraw, TICK_MS).unref();
+  const close = () => {
+    clearInterval(clock);
+    clearTimeout(due);
+    draw.done();
+  };
   redraw();
   return {
     see: (progress) => {
@@ -81,13 +96,26 @@ async function createLiveBlock(summary: StudySummary, theme: Theme): Promise<Onl
       failures = [...failures, ...failuresOf(progress.changes)].slice(-SHOWN_FAILURES);
       due ??= setTimeout(redraw, REDRAW_MS).unref();
     },
-    close: () => {
-      clearInterval(clock);
-      clearTimeout(due);
-      draw.clear();
-      draw.done();
+    finish: (end) => {
+      redraw();
+      close();
+      print(...endLines(end, theme));
     },
+    close,
   };
+}
+
+/** What is said below the block when it has come to its end: the block itself stays and tells the rest. */
+function endLines(overview: Overview, theme: Theme): string[] {
+  const { state } = overview;
+  const [first = '', ...rest] = wrapTo(
+    [state, noteText(overview)].filter((text) => text !== undefined).join(' · '),
+    (terminalWidth() ?? 80) - 2,
+  );
+  return [
+    `  ${first.replace(state, (text) => paintStudyState(state, text, theme))}`,
+    ...rest.map((line) => `  ${line}`),
+  ];
 }
 
 function endsOf(changes: readonly ShownChange[], now: number): number[] {

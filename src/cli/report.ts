@@ -1,37 +1,42 @@
 import { UserError } from '../shared/errors.ts';
-import { createTheme } from './render/theme.ts';
+import { explainParserError, type ParserError } from './command-line-error.ts';
+import { createTheme, takesColour } from './render/theme.ts';
 
 /** Exit codes of commands that were not told otherwise by a study. */
 export const EXIT_ERROR = 1;
 export const EXIT_INTERRUPTED = 130;
 
-/** What the parser's own errors look like: a mistake on the command line, or a request to exit. */
-interface ParserError extends Error {
-  readonly oclif?: { readonly exit?: number | false };
-  readonly code?: string;
-}
-
 /**
- * Says on stderr why a command failed and returns its exit code: a line for a user's mistake, the stack for
- * anything else, nothing where a question was left by Ctrl-C.
+ * Says on stderr why a command failed and returns its exit code: a line for a mistake of the user or a trouble of
+ * the machine, the stack for anything else, nothing where a question was left by Ctrl-C.
  */
 export function reportError(error: unknown): number {
-  const failure = error as ParserError;
+  const failure = error as ParserError & { readonly code?: string };
   if (failure.code === 'EEXIT') return failure.oclif?.exit || 0;
   if (failure.name === 'ExitPromptError') return EXIT_INTERRUPTED;
-  process.stderr.write(`${describe(failure)}\n`);
+  const theme = createTheme(takesColour(process.stderr, process.env));
+  process.stderr.write(`${theme.error('error:')} ${describe(failure)}\n`);
   return EXIT_ERROR;
 }
 
 function describe(error: ParserError): string {
-  const theme = createTheme(process.stderr.isTTY === true);
-  const label = theme.error('error:');
-  if (error instanceof UserError) return `${label} ${error.line}`;
-  if (error.oclif !== undefined) return `${label} ${tidy(error.message)}`;
-  return `${label} this is a bug in maestro, please report it\n${error.stack ?? String(error)}`;
+  if (error instanceof UserError) return error.line;
+  if (error.oclif !== undefined) return explainParserError(error).line;
+  return isTroubleOfTheMachine(error)
+    ? error.message
+    : `this is a bug in maestro, please report it\n${error.stack ?? String(error)}`;
 }
 
-/** The parser's messages end in a hint and spread over lines of their own; one paragraph reads better. */
-function tidy(message: string): string {
-  return message.replace(/\n*See more help with --help/, '; --help shows what there is').trimEnd();
+/**
+ * Codes of the operating system and of SQLite that tell of a disk, a quota, a permission or a lock: their
+ * messages name the file, and a stack trace would add nothing that a user could mend.
+ */
+function isTroubleOfTheMachine(error: Error): boolean {
+  const { code } = error as { readonly code?: unknown };
+  return (
+    typeof code === 'string' &&
+    /^(?:EACCES|EPERM|EROFS|ENOSPC|EDQUOT|EIO|ESTALE|EMFILE|ENFILE|ENOMEM|EAGAIN|ENAMETOOLONG|ENOTDIR|ELOOP|ETXTBSY|SQLITE_(?:FULL|IOERR|READONLY|BUSY|CANTOPEN|PROTOCOL|CORRUPT|NOTADB).*)$/.test(
+      code,
+    )
+  );
 }

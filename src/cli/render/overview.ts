@@ -11,11 +11,12 @@ import { wrapTo } from './width.ts';
 /** What `status` says of a study above its steps: how far it is, how its steps stand, who conducts it. */
 export function overviewLines(overview: Overview, theme: Theme, width?: number): string[] {
   const { summary, directory } = overview;
+  const note = noteText(overview);
   return [
     [theme.strong(summary.name), ...summaryParts(overview, theme)].join(SEPARATOR),
     countsText(summary.counts, theme),
     theme.faint(directory),
-    ...wrapTo(conductorText(overview), width ?? Number.POSITIVE_INFINITY).map(theme.faint),
+    ...(note === undefined ? [] : wrapTo(note, width ?? Number.POSITIVE_INFINITY).map(theme.faint)),
   ];
 }
 
@@ -74,6 +75,16 @@ export function paintStudyState(state: StudyState, text: string, theme: Theme): 
     case 'dry':
       return text;
   }
+}
+
+/** What to know or to do next, if there is anything: who conducts, how to go on, where to look. */
+export function noteText(overview: Overview): string | undefined {
+  if (overview.state === 'failed') {
+    return `what failed: \`maestro status --state failed ${quoteForShell(overview.directory)}\``;
+  }
+  return overview.state === 'finished' || overview.state === 'cancelled'
+    ? undefined
+    : conductorText(overview);
 }
 
 /** Who conducts the study, or what to do where nobody does. */

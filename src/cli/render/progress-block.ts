@@ -15,6 +15,7 @@ export interface Failure {
 /** What the live block of a study in the foreground shows. */
 export interface ProgressView {
   readonly name: string;
+  readonly directory: string;
   readonly counts: ReadonlyMap<StepState, number>;
   readonly total: number;
   readonly elapsedMs: number;
@@ -27,7 +28,7 @@ const BAR_WIDTH = 40;
 
 /** The live block: a bar, how far and how fast, the steps by state, the newest failures. */
 export function progressLines(view: ProgressView, width: number, theme: Theme): string[] {
-  const { name, counts, total, elapsedMs, pace, failures } = view;
+  const { name, directory, counts, total, elapsedMs, pace, failures } = view;
   const done = doneOf(counts);
   const remaining = estimateMs(total - done, pace);
   const facts = [
@@ -43,6 +44,7 @@ export function progressLines(view: ProgressView, width: number, theme: Theme): 
     `${theme.strong(truncateTo(printable(name), room))} ${bar(done / Math.max(1, total), failed, theme)} ${percent}`,
     `  ${truncateTo(facts.join(' · '), width - 2)}`,
     `  ${countsText(counts, theme)}`,
+    `  ${theme.faint(truncateTo(printable(directory), width - 2))}`,
     ...failures.map(({ name: step, state, why }) => {
       const text = truncateTo(printable(`${step}: ${why}`), width - state.length - 3);
       return `  ${theme.state(state, state)} ${text}`;

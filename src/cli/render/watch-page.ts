@@ -1,6 +1,6 @@
 import { isInFlight, type StepState } from '../../shared/state/states.ts';
 import type { Snapshot, StepRow } from '../snapshot.ts';
-import { grouped, overviewLines } from './overview.ts';
+import { overviewLines, stepsText } from './overview.ts';
 import { type PageOptions, stepLines } from './status-page.ts';
 
 /** What `status --watch` draws: all overviews, then as many steps as fit, those that matter most. */
@@ -17,17 +17,14 @@ export function watchPage(snapshots: readonly Snapshot[], options: PageOptions, 
   ]);
 }
 
-/** The last line is kept for what was left out and how to leave. */
+/** Lines of a table that are no steps: its headers, their rule, and the note below it. */
+const FRAME_LINES = 3;
+
 function fittingLines(snapshot: Snapshot, options: PageOptions, room: number, isLast: boolean): string[] {
-  const chosen = mostTelling(snapshot.steps, room);
-  const all = [...stepLines({ ...snapshot, steps: chosen }, options)];
-  const lines = all.slice(0, Math.max(0, room - 1));
-  const isCut = chosen.length < snapshot.steps.length || lines.length < all.length;
-  const notes = [
-    ...(isCut ? [`${grouped(snapshot.steps.length)} steps, the first that matter are shown`] : []),
-    ...(isLast ? ['q leaves'] : []),
-  ];
-  if (notes.length === 0) return [...lines, ''];
+  const chosen = mostTelling(snapshot.steps, Math.max(0, room - FRAME_LINES));
+  const lines = [...stepLines({ ...snapshot, steps: chosen }, options)].slice(0, Math.max(0, room - 1));
+  const hidden = snapshot.steps.length - chosen.length;
+  const notes = [...(hidden > 0 ? [`and ${stepsText(hidden)} more`] : []), ...(isLast ? ['q leaves'] : [])];
   return [...lines, options.theme.faint(notes.join(' · '))];
 }
 
