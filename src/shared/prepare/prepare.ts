@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Diagnostic } from '../spec/diagnostic.ts';
+import { mergeDiagnostics } from '../spec/merge-diagnostics.ts';
 import { readSpecification } from '../spec/read.ts';
 import type { Parameter, Specification } from '../spec/specification.ts';
 import { isStudyDirectory } from '../state/store.ts';
@@ -56,7 +57,10 @@ export async function checkStudy(
   request: StudyRequest,
 ): Promise<{ readonly diagnostics: readonly Diagnostic[]; readonly checked: CheckedStudy | undefined }> {
   const { cwd, signal } = request;
-  const { specification, diagnostics } = readSpecification(resolve(cwd, request.specificationFile));
+  // Diagnostics name the file as it was typed, which is what terminals and editors can follow from here.
+  const typed = request.specificationFile;
+  const file = cwd === process.cwd() ? typed : resolve(cwd, typed);
+  const { specification, diagnostics } = readSpecification(file);
   if (specification === undefined) return { diagnostics, checked: undefined };
   const directory = chooseDirectory(request, specification);
   const specRoot = dirname(specification.file);
@@ -72,10 +76,10 @@ export async function checkStudy(
     hashWorkspaces: request.hashWorkspaces,
     ...(request.useTmp ? { scriptDirectory: temporaryDirectory() } : {}),
   });
-  const found = [...diagnostics, ...problems, ...resolved.diagnostics];
-  if (resolved.study === undefined) return { diagnostics: inOrder(found), checked: undefined };
+  const stages = [diagnostics, problems, resolved.diagnostics];
+  if (resolved.study === undefined) return { diagnostics: mergeDiagnostics(stages), checked: undefined };
   const expansion = expand(resolved.study);
-  const all = inOrder([...found, ...checkScripts(specification, resolved.study, expansion)]);
+  const all = mergeDiagnostics([...stages, checkScripts(specification, resolved.study, expansion)]);
   if (all.some(({ severity }) => severity === 'error')) return { diagnostics: all, checked: undefined };
   const exists = whatStandsAt(directory);
   const { study } = resolved;
@@ -132,17 +136,4 @@ function temporaryDirectory(): string {
 function whatStandsAt(directory: string): CheckedStudy['exists'] {
   if (!existsSync(directory)) return 'nothing';
   return isStudyDirectory(directory) ? 'a study' : 'something else';
-}
-
-/** By place in the file, errors and warnings alike; what two checks have found at one place is told once. */
-function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const told = new Set<string>();
-  return [...diagnostics]
-    .sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column)
-    .filter(({ at, severity }) => {
-      const place = `${severity} ${at.file} ${at.line} ${at.column}`;
-      if (severity === 'warning' && told.has(place)) return false;
-      told.add(place);
-      return true;
-    });
 }
