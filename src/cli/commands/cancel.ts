@@ -3,11 +3,12 @@ import { createQuestions } from '../ask.ts';
 import { cancelStudy } from '../cancel-study.ts';
 import { forEachStudy } from '../each-study.ts';
 import { globalFlags, logOptions } from '../global-flags.ts';
+import { prose } from '../prose.ts';
 
 export default class Cancel extends Command {
   static override summary = 'End studies: stop what runs, start nothing more.';
 
-  static override description = `\
+  static override description = prose`
 All steps that have not ended become CANCELLED; what runs is ended, with all its processes. Where nobody conducts the
 study a conductor is started to carry that out. The command waits until the study has ended, for at most a minute.`;
 

@@ -4,6 +4,7 @@ import { forEachStudy } from '../each-study.ts';
 import { globalFlags, logOptions } from '../global-flags.ts';
 import { conductInForeground } from '../launch.ts';
 import { outputTakesColour, printLines } from '../output.ts';
+import { prose } from '../prose.ts';
 import { conductorLines } from '../render/conductor.ts';
 import { createTheme } from '../render/theme.ts';
 import { takeOverview } from '../snapshot.ts';
@@ -11,13 +12,13 @@ import { takeOverview } from '../snapshot.ts';
 export default class Conductor extends Command {
   static override summary = 'Conduct studies in this process, or tell who conducts them.';
 
-  static override description = `\
-Conducts a study directory until it ends, without a picture of its progress: what \`<%= config.bin %> run\` and
-\`<%= config.bin %> resume\` start in the background, for those who want to start it by themselves. Several studies
+  static override description = prose`
+Conducts a study directory until it ends, without a picture of its progress: what '<%= config.bin %> run' and
+'<%= config.bin %> resume' start in the background, for those who want to start it by themselves. Several studies
 are conducted one after another. The exit code is 0 if all steps finished, 2 if some failed, 3 if the study was cancelled.
 
 With --status it only tells who conducts each study: host, process, since when, and when it was last heard of.
-The command \`conductor\` is the same.`;
+The command 'conductor' is the same.`;
 
   static override examples = [
     {
@@ -46,6 +47,7 @@ The command \`conductor\` is the same.`;
     sleeptime: Flags.integer({
       char: 't',
       min: 0,
+      helpValue: 'N',
       summary: 'Seconds between polls of a scheduler, from now on.',
     }),
   };

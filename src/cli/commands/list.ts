@@ -2,6 +2,7 @@ import { Command, Flags } from '@oclif/core';
 import { globalFlags } from '../global-flags.ts';
 import { takeListed } from '../listed-study.ts';
 import { outputTakesColour, printLines } from '../output.ts';
+import { prose } from '../prose.ts';
 import { registeredStudies, registryDirectory } from '../registry.ts';
 import { listJson, listLines } from '../render/list-page.ts';
 import { createTheme } from '../render/theme.ts';
@@ -9,7 +10,7 @@ import { createTheme } from '../render/theme.ts';
 export default class List extends Command {
   static override summary = 'List your studies on this machine, newest first.';
 
-  static override description = `\
+  static override description = prose`
 Studies are noted in $XDG_STATE_HOME/maestro (~/.local/state/maestro) as they are started; those whose directories are
 gone are forgotten. --json prints {"studies": [...]}, each as in status --json but without steps; a study that cannot be
 read has name, directory, state "unreadable" and a problem.`;

@@ -1,12 +1,13 @@
 import { Args, Command, Flags } from '@oclif/core';
 import { globalFlags } from '../global-flags.ts';
 import { noOutput, stepOutputs, studyLog } from '../log-files.ts';
+import { prose } from '../prose.ts';
 import { followLogs, readLogs } from '../read-logs.ts';
 
 export default class Logs extends Command {
   static override summary = 'Show the log of a study, or the output of its steps.';
 
-  static override description = `\
+  static override description = prose`
 Without a step the log of the study's conductor; with the name of a step, or a glob, what the newest attempts of those
 steps have written to their standard output, or with --err to their standard error. Several files are headed by their
 names. With --follow the command goes on as more is written, until the study has ended.`;

@@ -4,13 +4,14 @@ import { forEachStudy } from '../each-study.ts';
 import { globalFlags, logOptions } from '../global-flags.ts';
 import { launchConductor } from '../launch.ts';
 import { print } from '../output.ts';
+import { prose } from '../prose.ts';
 import { stepsText } from '../render/overview.ts';
 import { takeOverview } from '../snapshot.ts';
 
 export default class Resume extends Command {
   static override summary = 'Go on with studies whose conductor has left or died.';
 
-  static override description = `\
+  static override description = prose`
 Starts a conductor for each study that has not ended and that nobody conducts. It takes over what runs, knows what has
 ended meanwhile, and starts what is left: no step runs twice. Studies that are conducted or have ended stay as they are.`;
 

@@ -8,6 +8,7 @@ import { runInForeground } from '../foreground.ts';
 import { globalFlags, logOptions } from '../global-flags.ts';
 import { launchConductor } from '../launch.ts';
 import { print, printAside } from '../output.ts';
+import { prose } from '../prose.ts';
 import { registerStudy, registryDirectory } from '../registry.ts';
 import { stepsText } from '../render/overview.ts';
 import { quoteForShell } from '../render/shell.ts';
@@ -17,7 +18,7 @@ import { studyRequest } from '../study-request.ts';
 export default class Run extends Command {
   static override summary = 'Expand a study and run it.';
 
-  static override description = `\
+  static override description = prose`
 Checks the specification and everything that it names, expands the study over its parameters, and makes a study
 directory with a workspace for each step. Then it starts a conductor, which runs the steps in the background, in
 parallel, and does not need this terminal. Nothing is written before everything that can be checked has been checked.
@@ -26,7 +27,7 @@ Before the conductor is started, and before a study directory named by --out is 
 and --autono answer beforehand. Any answer but y or yes leaves with exit code 0.
 
 With --fg the steps run in the foreground; the exit code is then 0 if all finished, 2 if some failed, 3 if the study was
-cancelled. Ctrl-C takes no new steps and leaves those that run running; \`<%= config.bin %> resume\` goes on from there.`;
+cancelled. Ctrl-C takes no new steps and leaves those that run running; '<%= config.bin %> resume' goes on from there.`;
 
   static override examples = [
     { description: 'Run a study in the background', command: '<%= config.bin %> run study.yaml' },
@@ -56,24 +57,28 @@ cancelled. Ctrl-C takes no new steps and leaves those that run running; \`<%= co
     ...globalFlags,
     attempts: Flags.integer({
       char: 'a',
+      helpValue: 'N',
       default: 1,
       min: 1,
       summary: 'Tries at a step that fails (at submitting it, if it is scheduled).',
     }),
     rlimit: Flags.integer({
       char: 'r',
+      helpValue: 'N',
       default: 1,
       min: 0,
       summary: 'Restarts of a step that timed out and has a restart script; 0: no limit.',
     }),
     throttle: Flags.integer({
       char: 't',
+      helpValue: 'N',
       default: 0,
       min: 0,
       summary: 'Steps in flight at once; 0: no limit.',
     }),
     sleeptime: Flags.integer({
       char: 's',
+      helpValue: 'N',
       default: 60,
       min: 0,
       summary: 'Seconds between polls of a scheduler.',

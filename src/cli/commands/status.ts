@@ -3,6 +3,7 @@ import { ofEach } from '../each-study.ts';
 import { globalFlags } from '../global-flags.ts';
 import { outputTakesColour, printLines, terminalWidth } from '../output.ts';
 import { page } from '../pager.ts';
+import { prose } from '../prose.ts';
 import { statusJson } from '../render/json.ts';
 import { type PageOptions, statusLines, summaryLines } from '../render/status-page.ts';
 import { createTheme } from '../render/theme.ts';
@@ -14,7 +15,7 @@ import { watchStudies } from '../watch.ts';
 export default class Status extends Command {
   static override summary = 'Show how studies stand, and their steps.';
 
-  static override description = `\
+  static override description = prose`
 Each study begins with a summary: how far it is, how many steps are in each state, who conducts it or how to go on
 where nobody does. Then come its steps, in one of three layouts:
 

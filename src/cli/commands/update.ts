@@ -2,6 +2,7 @@ import { Args, Command, Flags } from '@oclif/core';
 import { createQuestions } from '../ask.ts';
 import { forEachStudy } from '../each-study.ts';
 import { globalFlags } from '../global-flags.ts';
+import { prose } from '../prose.ts';
 import { askForUpdate } from '../update-menu.ts';
 import { sendUpdate, updatesFor } from '../update-study.ts';
 
@@ -11,7 +12,7 @@ const limit = (summary: string) =>
 export default class Update extends Command {
   static override summary = 'Change the limits of running studies.';
 
-  static override description = `\
+  static override description = prose`
 A value holds for all studies named, or there is one for each, in their order. 0 is no limit for --throttle and --rlimit.
 Without any of the three options a menu asks for each study. The conductor acts on it at once.`;
 

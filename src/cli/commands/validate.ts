@@ -4,6 +4,7 @@ import { flatDiagnostic, reportDiagnostics, shortPath } from '../diagnostics.ts'
 import { forEachStudy } from '../each-study.ts';
 import { globalFlags } from '../global-flags.ts';
 import { print } from '../output.ts';
+import { prose } from '../prose.ts';
 import { stepsText } from '../render/overview.ts';
 import { EXIT_ERROR } from '../report.ts';
 import { studyRequest } from '../study-request.ts';
@@ -11,8 +12,8 @@ import { studyRequest } from '../study-request.ts';
 export default class Validate extends Command {
   static override summary = 'Check specifications, and write nothing.';
 
-  static override description = `\
-Checks all that \`<%= config.bin %> run\` would check: the specification against its schema, its tokens and dependencies,
+  static override description = prose`
+Checks all that '<%= config.bin %> run' would check: the specification against its schema, its tokens and dependencies,
 the parameter generator, the expansion, the launchers. All problems are told, one a line, as file:line:column: what is
 wrong; the mend. The exit code is 0 if there are no errors (warnings are allowed), else 1.
 

@@ -1,0 +1,135 @@
+// Writes docs/cli.md from the commands themselves: `npm run docs`. With --check it writes nothing, and fails where
+// the page is not what the commands would make of it.
+//
+// The page is made of the compiled commands, so build first.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Config } from '@oclif/core';
+
+const project = fileURLToPath(new URL('..', import.meta.url));
+const page = join(project, 'docs', 'cli.md');
+
+/** @typedef {import('@oclif/core').Command.Class} CommandClass */
+/** @typedef {CommandClass['flags'][string]} Flag */
+
+/**
+ * The page for a set of commands.
+ *
+ * @param {readonly { id: string, command: CommandClass }[]} commands in the order of the page
+ */
+function render(commands) {
+  const globals = Object.entries(commands[0]?.command.flags ?? {}).filter(([, flag]) => isGlobal(flag));
+  return [
+    '# Command line',
+    '',
+    '<!-- Written by `npm run docs` from src/cli/commands; do not edit. -->',
+    '',
+    ...commands.map(({ id, command }) => `- [\`maestro ${id}\`](#maestro-${id}): ${command.summary}`),
+    '- `maestro help [COMMAND]`: Show help; `--help` behind any command does the same.',
+    '- `maestro autocomplete`: Show how to have the shell complete commands and options.',
+    '- `maestro --version`, `-v`: Show the version.',
+    '',
+    'Every command takes these options, before it or behind it:',
+    '',
+    ...optionLines(globals),
+    '',
+    'A mistake is told in a line on the standard error, and ends the command with exit code 1. Ctrl-C at a question',
+    'ends it with 130. Colours appear on terminals only, and not where `NO_COLOR` is set.',
+    '',
+    ...commands.flatMap(({ id, command }) => [...commandLines(id, command), '']),
+  ]
+    .join('\n')
+    .replaceAll('<%= config.bin %>', 'maestro');
+}
+
+/**
+ * @param {string} id
+ * @param {CommandClass} command
+ */
+function commandLines(id, command) {
+  const flags = Object.entries(command.flags).filter(([, flag]) => !isGlobal(flag));
+  const examples = /** @type {{ description: string, command: string }[]} */ (command.examples ?? []);
+  return [
+    `## maestro ${id}`,
+    '',
+    command.summary ?? '',
+    '',
+    '```sh',
+    `maestro ${id} ${flags.length > 0 ? '[OPTIONS] ' : ''}${argumentsText(command)}`.trimEnd(),
+    '```',
+    '',
+    command.description ?? '',
+    '',
+    ...(flags.length > 0 ? [...optionLines(flags), ''] : []),
+    '```sh',
+    ...examples.flatMap(({ description, command: line }, index) => [
+      ...(index > 0 ? [''] : []),
+      `# ${description}`,
+      line,
+    ]),
+    '```',
+  ];
+}
+
+/** @param {CommandClass} command */
+function argumentsText(command) {
+  return Object.entries(command.args)
+    .map(([name, argument]) => {
+      const text = name.toUpperCase() + (command.strict ? '' : '…');
+      return argument.required ? text : `[${text}]`;
+    })
+    .join(' ');
+}
+
+/**
+ * @param {[string, Flag][]} flags
+ */
+function optionLines(flags) {
+  return [
+    '| option | |',
+    '|---|---|',
+    ...flags.map(
+      ([name, flag]) => `| ${optionText(name, flag)} | ${flag.summary ?? ''}${defaultText(flag)} |`,
+    ),
+  ];
+}
+
+/**
+ * @param {string} name
+ * @param {Flag} flag
+ */
+function optionText(name, flag) {
+  const value = flag.type === 'boolean' ? '' : ` ${valueText(flag)}`;
+  const long = flag.type === 'boolean' && flag.allowNo ? `--[no-]${name}` : `--${name}`;
+  return [...(flag.char === undefined ? [] : [`-${flag.char}`]), long]
+    .map((text) => `\`${text}${value}\``)
+    .join(', ');
+}
+
+/** @param {Exclude<Flag, { type: 'boolean' }>} flag */
+function valueText(flag) {
+  return flag.helpValue ?? flag.options?.join('\\|') ?? 'N';
+}
+
+/** @param {Flag} flag */
+function defaultText(flag) {
+  return flag.type === 'boolean' || flag.default === undefined ? '' : ` Default \`${flag.default}\`.`;
+}
+
+/** @param {Flag} flag */
+function isGlobal(flag) {
+  return flag.helpGroup === 'GLOBAL';
+}
+
+const config = await Config.load(project);
+const own = config.commands.filter(({ pluginName }) => pluginName === config.name);
+const commands = await Promise.all(own.map(async (entry) => ({ id: entry.id, command: await entry.load() })));
+const text = render(commands.sort((a, b) => a.id.localeCompare(b.id)));
+
+if (!process.argv.includes('--check')) writeFileSync(page, text);
+else if (text !== readFileSync(page, 'utf8')) {
+  console.error('docs/cli.md is not what the commands say; run npm run docs');
+  process.exitCode = 1;
+}
