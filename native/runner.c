@@ -34,14 +34,14 @@
 #define RECORDS_PATIENCE (24LL * 3600 * 1000) /* ...and after the last step: a day, then nobody will mend it. */
 #define START_RETRY 10           /* A script still open for writing, a full process table: these pass in moments... */
 #define START_PATIENCE 2000      /* ...or they are faults. */
-#define KILL_RETRY 1000          /* Until what was killed, and is still there, is killed again. */
+#define KILL_PATIENCE 10000      /* Until what was killed, and is still there, is given up: its disk hangs, say. */
 
 typedef long long Millis;
 
 /* A step, from its order to the record of its end. */
 typedef struct Step {
   struct Step *next;
-  enum { QUEUED, RUNNING, TERMINATED, KILLED } phase;
+  enum { QUEUED, RUNNING, TERMINATED, KILLED, ABANDONED } phase;
   Millis deadline;      /* Monotonic. Queued: when to give up starting it. Then: when its next signal is due. */
   Millis walltime, grace;
   long long cores;
@@ -312,16 +312,22 @@ static void terminate(Step *step, const char *why, Millis grace) {
 
 static void keep_deadline(Step *step) {
   if (step->phase == RUNNING && now() >= step->deadline) terminate(step, "walltime", step->grace);
-  if (step->phase == RUNNING || now() < step->deadline) return;
-  step->phase = KILLED;
-  step->deadline = now() + KILL_RETRY;
-  kill(-step->pid, SIGKILL);
+  if (now() < step->deadline) return;
+  if (step->phase == TERMINATED) {
+    step->phase = KILLED;
+    step->deadline = now() + KILL_PATIENCE;
+    kill(-step->pid, SIGKILL);
+  } else {
+    step->phase = ABANDONED;
+    step->deadline = NEVER;
+  }
 }
 
 /* A step that ends by itself may leave processes behind: its own choice. One that was told to end is over when its
    whole group is: a shell dies of SIGTERM at once, while the simulation that it started writes its checkpoint. */
 static bool is_over(const Step *step) {
-  return step->leader_gone && (step->phase == RUNNING || (kill(-step->pid, 0) != 0 && errno == ESRCH));
+  if (!step->leader_gone) return false;
+  return step->phase == RUNNING || step->phase == ABANDONED || (kill(-step->pid, 0) != 0 && errno == ESRCH);
 }
 
 static Millis millis(struct timeval time) { return (Millis)time.tv_sec * 1000 + time.tv_usec / 1000; }
@@ -360,8 +366,8 @@ static long long number(const char *text) {
 }
 
 static bool is_token(const char *text) {
-  size_t length = strlen(text);
-  return length > 0 && length <= TOKEN_MAX && strpbrk(text, " \t\r\n\v\f") == NULL;
+  size_t length = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+  return length > 0 && length <= TOKEN_MAX && text[length] == '\0';
 }
 
 /* Each is given the fields of a command, which lie one after the other, and their size; it returns what is wrong
@@ -369,7 +375,7 @@ static bool is_token(const char *text) {
 static const char *take_start(const char **field, size_t size) {
   long long cores = number(field[1]);
   Millis walltime = number(field[3]), grace = number(field[4]);
-  if (!is_token(field[0])) return "start: a token has 1 to 200 bytes and no white space";
+  if (!is_token(field[0])) return "start: not a token";
   if (cores < 0 || walltime < 0 || grace < 0) return "start: not a number";
   Step *step = malloc(sizeof *step + size);
   memory_short = step == NULL || !owe(2);
