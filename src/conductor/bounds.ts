@@ -5,7 +5,7 @@
 /** Between the SIGTERM and the SIGKILL of a step at its walltime or at a cancel: time to write a checkpoint. */
 export const GRACE_MS = 10_000;
 
-/** Resubmissions of one step after hardware failures: more than three is not the hardware. */
+/** Resubmissions of one step after hardware failures, unless `batch.resubmits` says otherwise. */
 export const RESUBMITS = 3;
 
 /**

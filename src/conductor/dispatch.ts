@@ -31,6 +31,8 @@ export interface DispatchInput {
   readonly host: string;
   readonly demandOf: (step: number) => Demand;
   readonly hasRestart: (step: number) => boolean;
+  /** Whether some steps go to a scheduler: those need nothing of this machine. */
+  readonly hasScheduled: boolean;
   /** How often each step has been passed over; kept from turn to turn. */
   readonly passedOver: Map<number, number>;
 }
@@ -58,10 +60,10 @@ export function dispatch(input: DispatchInput): Dispatched {
   const launches: Launch[] = [];
   const free = freeOf(input);
   let room = throttle === 0 ? TURN_BOUND : Math.min(TURN_BOUND, throttle - model.flights.size);
-  if (room <= 0 || free.cores <= 0) return { transitions, launches };
+  if (room <= 0) return { transitions, launches };
   model.ready.offer(OFFER_BOUND + room, (step) => {
     if (model.stateOf(step) !== 'INITIALIZED') return 'taken';
-    if (room <= 0 || free.cores <= 0) return 'stop';
+    if (room <= 0 || (free.cores <= 0 && !input.hasScheduled)) return 'stop';
     const demand = demandOf(step);
     const cores = Math.min(demand.cores, capacity.cores);
     const wanted = Math.min(demand.gpus, capacity.gpus);

@@ -4,7 +4,7 @@ import { type Journal, LeaseLost, type Note, type Turn } from '../shared/state/j
 import { HEARTBEAT_MS } from '../shared/state/lease.ts';
 import type { StepState } from '../shared/state/states.ts';
 import type { Limits, Transition } from '../shared/state/transition.ts';
-import { CONTROL_POLL_MS, LOOKAHEAD, OUTAGE_MS, OUTAGE_PAUSE_MS } from './bounds.ts';
+import { CONTROL_POLL_MS, LOOKAHEAD, OUTAGE_MS, OUTAGE_PAUSE_MS, TURN_BOUND } from './bounds.ts';
 import { type Capacity, dispatch, type Launch, nextLookahead } from './dispatch.ts';
 import type { Exporter } from './exporter.ts';
 import type { Inbox } from './inbox.ts';
@@ -64,6 +64,9 @@ export interface LoopStudy {
   readonly isCancelling: boolean;
   readonly demandOf: (step: number) => Demand;
   readonly hasRestart: (step: number) => boolean;
+  /** Whether some steps go to a scheduler. */
+  readonly hasScheduled: boolean;
+  readonly resubmits: number;
   readonly nameOf: (step: number) => string;
 }
 
@@ -93,6 +96,7 @@ class Loop {
   private runnerDied: string | undefined;
   private outage: { since: number; pause: number; until: number; why: string } | undefined;
   private recordedAt = 0;
+  private nextDue: number | undefined;
   private lookahead: number = LOOKAHEAD.least;
   private readonly passedOver = new Map<number, number>();
 
@@ -116,7 +120,8 @@ class Loop {
       const now = clock.now();
       const exportDue = exporter.tick(now) ?? CONTROL_POLL_MS;
       const outageDue = this.outage === undefined ? CONTROL_POLL_MS : Math.max(0, this.outage.until - now);
-      await inbox.sleep(Math.min(CONTROL_POLL_MS, exportDue, outageDue));
+      const stepDue = this.nextDue === undefined ? CONTROL_POLL_MS : Math.max(0, this.nextDue - now);
+      await inbox.sleep(Math.min(CONTROL_POLL_MS, exportDue, outageDue, stepDue));
     }
   }
 
@@ -159,9 +164,10 @@ class Loop {
   }
 
   private settle(observation: Observation): Transition[] {
-    const { model, hasRestart, nameOf } = this.study;
+    const { model, hasRestart, nameOf, resubmits } = this.study;
     const { limits, cancelling } = this;
-    const transitions = settle(model, observation, { limits, cancelling, hasRestart, nameOf });
+    const circumstances = { limits, cancelling, hasRestart, nameOf, resubmits };
+    const transitions = settle(model, observation, circumstances);
     for (const transition of transitions) model.apply(transition);
     if (transitions.length > 0) this.noteOutage(observation);
     return transitions;
@@ -171,9 +177,10 @@ class Loop {
     const isHeld = this.outage !== undefined && this.ports.clock.now() < this.outage.until;
     const isBarred = this.cancelling || this.stopping !== undefined || this.runnerDied !== undefined;
     if (isBarred || isHeld) return [];
-    const { model, capacity, host, demandOf, hasRestart } = this.study;
+    const { model, capacity, host, demandOf, hasRestart, hasScheduled } = this.study;
     const { passedOver, limits, lookahead } = this;
     const now = this.ports.clock.now();
+    this.nextDue = model.releaseDue(now);
     const { throttle } = limits;
     const chosen = dispatch({
       model,
@@ -184,9 +191,12 @@ class Loop {
       host,
       demandOf,
       hasRestart,
+      hasScheduled,
       passedOver,
     });
     transitions.push(...chosen.transitions);
+    // A turn that was full has left some: the next one comes at once.
+    if (chosen.launches.length >= TURN_BOUND) this.ports.inbox.wake();
     return chosen.launches;
   }
 

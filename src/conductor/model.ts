@@ -43,6 +43,8 @@ export class Model {
   readonly graph: Graph;
   /** Steps that may be submitted. */
   readonly ready: ReadyQueue = createReadyQueue();
+  /** Steps that may be submitted again, but not before a time; few, since they were all refused before. */
+  private delayed: { readonly step: number; readonly notBefore: number }[] = [];
   readonly flights = new Map<number, Flight>();
   readonly counts = new Map<StepState, number>();
   private readonly states: Uint8Array;
@@ -71,7 +73,7 @@ export class Model {
     this.load(stored);
     this.countUnmet();
     for (const flight of flights) this.flights.set(flight.step, flight);
-    for (let step = 0; step < count; step++) this.readyIfDue(step);
+    for (let step = 0; step < count; step++) this.readyIfMet(step);
   }
 
   /** How many steps are not yet in a state that a study may end in. */
@@ -102,7 +104,20 @@ export class Model {
     if (again === 'restart') this.counters.restarts[step]!++;
     if (again === 'resubmission') this.counters.resubmissions[step]!++;
     if (to === 'FINISHED') this.finish(step);
-    if (to === 'INITIALIZED') this.readyIfDue(step);
+    if (to !== 'INITIALIZED') return;
+    if (transition.notBefore === undefined) this.readyIfMet(step);
+    else this.delayed.push({ step, notBefore: transition.notBefore });
+  }
+
+  /** Makes those ready whose time has come; answers when the next one's comes. */
+  releaseDue(now: number): number | undefined {
+    const due = this.delayed.filter(({ notBefore }) => notBefore <= now);
+    if (due.length > 0) this.delayed = this.delayed.filter(({ notBefore }) => notBefore > now);
+    for (const { step } of due) this.readyIfMet(step);
+    return this.delayed.reduce<number | undefined>(
+      (next, { notBefore }) => Math.min(next ?? notBefore, notBefore),
+      undefined,
+    );
   }
 
   /** Notes an attempt that was just opened. */
@@ -165,10 +180,10 @@ export class Model {
 
   private meet(step: number): void {
     this.unmet[step]!--;
-    this.readyIfDue(step);
+    this.readyIfMet(step);
   }
 
-  private readyIfDue(step: number): void {
+  private readyIfMet(step: number): void {
     if (this.unmet[step] === 0 && this.stateOf(step) === 'INITIALIZED') this.ready.push(step);
   }
 }

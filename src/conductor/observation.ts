@@ -26,6 +26,28 @@ export type Observation =
       readonly errno: string;
       readonly stage: string;
     } & AttemptKey)
+  /** A scheduler has taken the job. */
+  | ({ readonly kind: 'accepted'; readonly at: number; readonly job: string } & AttemptKey)
+  /** A scheduler would not take the job. */
+  | ({ readonly kind: 'rejected'; readonly at: number; readonly words: string } & AttemptKey)
+  /** A scheduler tells where the job is. */
+  | ({
+      readonly kind: 'reported';
+      readonly at: number;
+      readonly state: 'QUEUED' | 'WAITING' | 'RUNNING' | 'FINISHING';
+      readonly startedAt?: number;
+      readonly words: string;
+    } & AttemptKey)
+  /** A scheduler, or the job's own record, tells how it ended. */
+  | ({
+      readonly kind: 'concluded';
+      readonly at: number;
+      readonly outcome: 'FINISHED' | 'FAILED' | 'TIMEDOUT' | 'HWFAILURE' | 'CANCELLED';
+      readonly exit?: Exit;
+      readonly usage?: Usage;
+      readonly startedAt?: number;
+      readonly words: string;
+    } & AttemptKey)
   | ({ readonly kind: 'dropped'; readonly at: number; readonly evidence: string } & AttemptKey)
   | ({ readonly kind: 'lost'; readonly at: number; readonly evidence: string } & AttemptKey)
   | ({ readonly kind: 'hardware'; readonly at: number; readonly evidence: string } & AttemptKey);

@@ -1,6 +1,6 @@
-import type { StepState } from '../shared/state/states.ts';
+import { mayFollow, type StepState } from '../shared/state/states.ts';
 import type { AttemptOutcome, Exit, Limits, Transition } from '../shared/state/transition.ts';
-import { RESUBMITS } from './bounds.ts';
+import { backoffMs } from './backoff.ts';
 import type { Model } from './model.ts';
 import type { Observation } from './observation.ts';
 
@@ -12,9 +12,12 @@ export interface Circumstances {
   /** Whether a step has a restart script. */
   readonly hasRestart: (step: number) => boolean;
   readonly nameOf: (step: number) => string;
+  /** Resubmissions after hardware failures. */
+  readonly resubmits: number;
 }
 
-type Ended = Extract<Observation, { kind: 'ended' }>;
+type Of<Kind extends Observation['kind']> = Extract<Observation, { readonly kind: Kind }>;
+type Ended = Of<'ended'>;
 
 /**
  * What an observation means: the transitions of its step and of the descendants that can no longer run.
@@ -28,6 +31,14 @@ export function settle(model: Model, observation: Observation, circumstances: Ci
       return settleStarted(model, observation);
     case 'ended':
       return settleEnded(model, observation, circumstances);
+    case 'accepted':
+      return settleAccepted(model, observation);
+    case 'rejected':
+      return settleRejected(model, observation, circumstances);
+    case 'reported':
+      return settleReported(model, observation);
+    case 'concluded':
+      return settleConcluded(model, observation, circumstances);
     case 'unstartable':
       return settleUnstartable(model, observation, circumstances);
     case 'dropped':
@@ -49,11 +60,78 @@ export function settleCancel(model: Model, at: number): Transition[] {
   return transitions;
 }
 
-function settleStarted(model: Model, observation: Extract<Observation, { kind: 'started' }>): Transition[] {
+function settleStarted(model: Model, observation: Of<'started'>): Transition[] {
   const { step, number, at, job } = observation;
   if (model.stateOf(step) !== 'PENDING') return [];
   const attempt = { kind: 'started', number, job, startedAt: at } as const;
   return [{ step, from: 'PENDING', to: 'RUNNING', at, why: `process ${job}`, attempt }];
+}
+
+function settleAccepted(model: Model, observation: Of<'accepted'>): Transition[] {
+  const { step, number, at, job } = observation;
+  if (model.stateOf(step) !== 'PENDING') return [];
+  const attempt = { kind: 'accepted', number, job } as const;
+  return [{ step, from: 'PENDING', to: 'QUEUED', at, why: `job ${job}`, attempt }];
+}
+
+/** A scheduler's refusal is a failed try at submitting; the next one comes later each time. */
+function settleRejected(
+  model: Model,
+  observation: Of<'rejected'>,
+  circumstances: Circumstances,
+): Transition[] {
+  const { step, at, words } = observation;
+  const first = endAttempt(model, observation, 'FAILED', 'FAILED', `not accepted: ${words}`);
+  const notBefore = at + backoffMs(model.counterOf(step, 'retries') + 1, step);
+  return afterFailure(model, first, circumstances, notBefore);
+}
+
+/** Polls may skip states and may come twice: only a step that has not moved past a state moves to it. */
+function settleReported(model: Model, observation: Of<'reported'>): Transition[] {
+  const { step, number, at, state, words } = observation;
+  const from = model.stateOf(step);
+  if (from === state || !mayFollow(from, state)) return [];
+  const isStart = state === 'RUNNING' || (state === 'FINISHING' && from !== 'RUNNING');
+  if (!isStart) return [{ step, from, to: state, at, why: words }];
+  const attempt = { kind: 'started', number, startedAt: observation.startedAt ?? at } as const;
+  return [{ step, from, to: state, at, why: words, attempt }];
+}
+
+/** How a scheduler's job ended. A job that failed by itself is not submitted again: `attempts` is for refusals. */
+function settleConcluded(
+  model: Model,
+  observation: Of<'concluded'>,
+  circumstances: Circumstances,
+): Transition[] {
+  const { step, number, at, outcome, words, exit, usage, startedAt } = observation;
+  if (outcome === 'HWFAILURE') {
+    return settleHardware(model, { kind: 'hardware', step, number, at, evidence: words }, circumstances);
+  }
+  const before = missedStart(model, observation);
+  const isCut = circumstances.cancelling && outcome !== 'FINISHED';
+  const to = isCut ? 'CANCELLED' : outcome;
+  const details = { ...(exit === undefined ? {} : { exit }), ...(usage === undefined ? {} : { usage }) };
+  const from = before[0]?.to ?? model.stateOf(step);
+  const attempt = {
+    kind: 'ended',
+    number,
+    outcome: to,
+    endedAt: Math.max(at, startedAt ?? 0),
+    ...details,
+  } as const;
+  const last: Transition = { step, from, to, at, why: words, attempt };
+  if (to === 'FINISHED') return [...before, last];
+  if (to === 'TIMEDOUT') return [...before, ...afterTimeout(model, last, circumstances)];
+  return [...before, last, ...failDescendants(model, last, circumstances)];
+}
+
+/** A job that ran between two polls: its start is recorded with its end. */
+function missedStart(model: Model, { step, number, at, startedAt, outcome }: Of<'concluded'>): Transition[] {
+  const from = model.stateOf(step);
+  if (from === 'RUNNING' || from === 'FINISHING') return [];
+  if (startedAt === undefined && outcome !== 'FINISHED') return [];
+  const attempt = { kind: 'started', number, startedAt: startedAt ?? at } as const;
+  return [{ step, from, to: 'RUNNING', at: startedAt ?? at, why: 'it ran between two polls', attempt }];
 }
 
 function settleEnded(model: Model, ended: Ended, circumstances: Circumstances): Transition[] {
@@ -93,13 +171,19 @@ export function describeExit(exit: Exit): string {
 }
 
 /** A failed try: another one if there is one left, else the end of the step and of its descendants. */
-function afterFailure(model: Model, first: Transition, circumstances: Circumstances): Transition[] {
+function afterFailure(
+  model: Model,
+  first: Transition,
+  circumstances: Circumstances,
+  notBefore?: number,
+): Transition[] {
   const { step, at } = first;
   const tried = model.counterOf(step, 'retries') + 1;
   const { attempts } = circumstances.limits;
   if (tried < attempts && !circumstances.cancelling) {
     const why = `try ${tried + 1} of ${attempts}`;
-    return [first, { step, from: 'FAILED', to: 'INITIALIZED', at, why, again: 'retry' }];
+    const later = notBefore === undefined ? {} : { notBefore };
+    return [first, { step, from: 'FAILED', to: 'INITIALIZED', at, why, again: 'retry', ...later }];
   }
   return [first, ...failDescendants(model, first, circumstances)];
 }
@@ -124,7 +208,7 @@ function afterTimeout(model: Model, first: Transition, circumstances: Circumstan
 
 function settleUnstartable(
   model: Model,
-  observation: Extract<Observation, { kind: 'unstartable' }>,
+  observation: Of<'unstartable'>,
   circumstances: Circumstances,
 ): Transition[] {
   const why = describeUnstartable(observation.errno, observation.stage);
@@ -144,11 +228,7 @@ function settleDropped(
 }
 
 /** Nobody knows how the attempt ended. Running it again might run it twice: that is for the user to say. */
-function settleLost(
-  model: Model,
-  observation: Extract<Observation, { kind: 'lost' }>,
-  circumstances: Circumstances,
-): Transition[] {
+function settleLost(model: Model, observation: Of<'lost'>, circumstances: Circumstances): Transition[] {
   const first = endAttempt(model, observation, 'UNKNOWN', 'UNKNOWN', observation.evidence);
   const why = 'how it ended is unknown';
   const to = circumstances.cancelling ? 'CANCELLED' : 'FAILED';
@@ -159,14 +239,15 @@ function settleLost(
 /** The machine failed under the attempt: the same script again, a bounded number of times. */
 function settleHardware(
   model: Model,
-  observation: Extract<Observation, { kind: 'hardware' }>,
+  observation: Of<'hardware'>,
   circumstances: Circumstances,
 ): Transition[] {
   const first = endAttempt(model, observation, 'HWFAILURE', 'HWFAILURE', observation.evidence);
   const { step, at } = first;
   const resubmissions = model.counterOf(step, 'resubmissions');
-  if (resubmissions < RESUBMITS && !circumstances.cancelling) {
-    const why = `resubmission ${resubmissions + 1} of ${RESUBMITS}`;
+  const { resubmits } = circumstances;
+  if (resubmissions < resubmits && !circumstances.cancelling) {
+    const why = `resubmission ${resubmissions + 1} of ${resubmits}`;
     return [first, { step, from: 'HWFAILURE', to: 'INITIALIZED', at, why, again: 'resubmission' }];
   }
   const why = `hardware failed after ${resubmissions} resubmissions`;

@@ -4,6 +4,7 @@ import { bootId, findAttempts } from '../shared/process-identity.ts';
 import { readLimits, readSummary } from '../shared/state/queries.ts';
 import type { StudyRecord } from '../shared/state/study-record.ts';
 import { scriptBase } from '../shared/study/names.ts';
+import { RESUBMITS } from './bounds.ts';
 import { buildGraph } from './graph.ts';
 import { type OpenAttempt, type Recovery, readOpenAttempts, recover } from './local/recover.ts';
 import { type ReadTrace, readTraces } from './local/runner-traces.ts';
@@ -45,6 +46,8 @@ export function takeStock(session: Session): Stock {
       limits: readLimits(store),
       isCancelling: readSummary(store).cancelRequestedAt !== undefined,
       demandOf,
+      hasScheduled: study.batch.type !== 'local' && study.steps.some(({ isScheduled }) => isScheduled),
+      resubmits: study.batch.resubmits ?? RESUBMITS,
       hasRestart: (step) => study.steps[expansion.template[step]!]!.restart !== undefined,
       nameOf: (step) => expansion.names[step]!,
     },

@@ -69,7 +69,13 @@ function play(
   const hasRestart = (step: number) => study.steps[expansion.template[step]!]!.restart !== undefined;
   const see = (observation: Observation) => {
     const nameOf = String;
-    const transitions = settle(model, observation, { limits, cancelling: false, hasRestart, nameOf });
+    const transitions = settle(model, observation, {
+      limits,
+      cancelling: false,
+      hasRestart,
+      nameOf,
+      resubmits: 3,
+    });
     for (const transition of transitions) {
       model.apply(transition);
       log.push(transition);
@@ -88,6 +94,7 @@ function play(
       host: 'h',
       demandOf,
       hasRestart,
+      hasScheduled: false,
       passedOver: new Map(),
     });
     log.push(...transitions);

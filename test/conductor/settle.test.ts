@@ -18,6 +18,7 @@ function bench(templates: readonly FakeTemplate[], circumstances: Partial<Circum
     cancelling: false,
     hasRestart: (step) => study.steps[expansion.template[step]!]!.restart !== undefined,
     nameOf: (step) => expansion.names[step]!,
+    resubmits: RESUBMITS,
     ...circumstances,
   };
   const see = (observation: Observation) => {
@@ -35,6 +36,7 @@ function bench(templates: readonly FakeTemplate[], circumstances: Partial<Circum
       host: 'here',
       demandOf: () => ({ cores: 1, gpus: 0, walltimeMs: 0 }),
       hasRestart: given.hasRestart,
+      hasScheduled: false,
       passedOver: new Map(),
     }).launches;
   /** Starts what is ready and ends the given step's attempt. */

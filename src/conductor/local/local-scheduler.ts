@@ -48,7 +48,7 @@ export function createLocalScheduler(input: LocalSchedulerInput): StepScheduler 
     const file = recordsFile(studyDirectory, epoch, runnerNumber, host);
     const started = startRunner({ recordsFile: file, cores: freeCores(input), inFlight: 0 });
     if (started.kind === 'shell') {
-      log.warn('steps are started by the shell worker: the native runner was not built at installation');
+      log.warn('steps are started by the shell worker: the native runner was not built, or is not wanted');
     }
     started.onRecords((records) => {
       for (const record of records) {
@@ -57,8 +57,8 @@ export function createLocalScheduler(input: LocalSchedulerInput): StepScheduler 
       }
       started.setCapacity(freeCores(input), 0);
     });
-    started.onExit((code, signal) => {
-      if (!closing) input.runnerDied(signal === null ? `exit code ${code}` : `signal ${signal}`);
+    started.onExit((code, signal, said) => {
+      if (!closing) input.runnerDied(said || (signal === null ? `exit code ${code}` : `signal ${signal}`));
     });
     return started;
   };

@@ -30,8 +30,10 @@ export function createDemand(
   const varies = study.steps.map(({ resources }) =>
     Object.values(resources).some((text) => text.includes('$(')),
   );
+  const nothing = { cores: 0, gpus: 0, walltimeMs: 0 };
   return (step) => {
     const template = expansion.template[step]!;
+    if (study.batch.type !== 'local' && study.steps[template]!.isScheduled) return nothing;
     const known = ofTemplate.get(template);
     if (known !== undefined) return known;
     const { cores, gpus, walltimeMs } = localResources(study.batch, stepText(study, expansion, step));

@@ -104,6 +104,8 @@ const BATCH_TEXTS = [
 
 function readBatch(tree: Tree | undefined): Batch {
   const cores = part(tree, 'cores');
+  const resubmits = part(tree, 'resubmits');
+  const arrays = part(tree, 'arrays');
   const uri = text(tree, 'flux_uri') ?? text(tree, 'uri');
   const args = [...entriesOf(part(tree, 'args'))].map(([option, { value }]) => [option, pythonText(value)]);
   return {
@@ -111,6 +113,8 @@ function readBatch(tree: Tree | undefined): Batch {
     shell: text(tree, 'shell') ?? '/bin/bash',
     ...texts(tree, BATCH_TEXTS),
     ...(cores?.kind === 'integer' ? { cores: Number(cores.value) } : {}),
+    ...(resubmits?.kind === 'integer' ? { resubmits: Number(resubmits.value) } : {}),
+    ...(arrays?.kind === 'boolean' ? { arrays: arrays.value } : {}),
     ...(uri === undefined ? {} : { uri }),
     args: Object.fromEntries(args),
   };

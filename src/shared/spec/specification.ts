@@ -45,6 +45,10 @@ export interface Batch {
   readonly qos?: string;
   readonly uri?: string;
   readonly version?: string;
+  /** Resubmissions of a step after hardware failures or preemption; default 3. */
+  readonly resubmits?: number;
+  /** Whether ready steps with the same resources may be submitted as one array; default true. */
+  readonly arrays?: boolean;
   /** Local only: what `$(LAUNCHER)` becomes, with {procs} and {nodes} filled in. */
   readonly launcher?: string;
   /** Options passed on to the scheduler's launcher, sorted by nothing: in the order of the specification. */

@@ -99,7 +99,10 @@ function attemptStatements(
   const open = store.prepare(
     'INSERT INTO attempt (step, number, script, submitted_at, epoch, host, gpus) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
-  const start = store.prepare('UPDATE attempt SET job = ?, started_at = ? WHERE step = ? AND number = ?');
+  const accept = store.prepare('UPDATE attempt SET job = ? WHERE step = ? AND number = ?');
+  const start = store.prepare(
+    'UPDATE attempt SET job = coalesce(?, job), started_at = ? WHERE step = ? AND number = ?',
+  );
   const end = store.prepare(
     `UPDATE attempt SET outcome = ?, ended_at = ?, exit_code = ?, signal = ?, user_ms = ?, system_ms = ?,
        max_rss_kib = ? WHERE step = ? AND number = ? AND outcome IS NULL`,
@@ -109,8 +112,11 @@ function attemptStatements(
       case 'opened':
         open.run(step, change.number, change.script, at, epoch, change.host, change.gpus);
         return;
+      case 'accepted':
+        accept.run(change.job, step, change.number);
+        return;
       case 'started':
-        start.run(change.job, change.startedAt, step, change.number);
+        start.run(change.job ?? null, change.startedAt, step, change.number);
         return;
       case 'ended': {
         const { exit, usage } = change;

@@ -33,7 +33,15 @@ export type AttemptChange =
       /** Numbers of the gpus given to it, such as `0,1`. */
       readonly gpus: string;
     }
-  | { readonly kind: 'started'; readonly number: number; readonly job: string; readonly startedAt: number }
+  /** A scheduler has it, under this id. */
+  | { readonly kind: 'accepted'; readonly number: number; readonly job: string }
+  | {
+      readonly kind: 'started';
+      readonly number: number;
+      /** Where it is not known since it was accepted: the process id of a local step. */
+      readonly job?: string;
+      readonly startedAt: number;
+    }
   | {
       readonly kind: 'ended';
       readonly number: number;
@@ -56,6 +64,8 @@ export interface Transition {
   readonly why: string;
   readonly attempt?: AttemptChange;
   readonly again?: Again;
+  /** With `again`: not to be tried before this time. Forgotten by a conductor that comes later. */
+  readonly notBefore?: number;
 }
 
 /** Limits that a user may change while the study runs. */
