@@ -33,7 +33,7 @@ export function wrapTo(text: string, width: number): string[] {
     lines.push(line.trimEnd());
     rest = rest.slice(line.length).trimStart();
   }
-  lines.push(rest);
+  if (rest !== '' || lines.length === 0) lines.push(rest);
   return lines;
 }
 
