@@ -14,8 +14,8 @@ const SOUND: Readonly<Record<string, string>> = {
   'src/cli/main.ts': `import './commands/run.ts';\nexport const main = 1;`,
   'src/cli/commands/run.ts': `import '../../conductor/main.ts';\nimport '../render/table.ts';`,
   'src/cli/render/table.ts': `import type { Step } from '../../shared/study/step.ts';\nexport type Row = Step;`,
-  'src/conductor/main.ts': `import { decide } from './decide.ts';\nimport '../shared/log.ts';\nexport const m = decide;`,
-  'src/conductor/decide.ts': `import type { Step } from '../shared/study/step.ts';\nexport const decide = (s: Step) => s;`,
+  'src/conductor/main.ts': `import { settle } from './settle.ts';\nimport '../shared/log.ts';\nexport const m = settle;`,
+  'src/conductor/settle.ts': `import type { Step } from '../shared/study/step.ts';\nexport const settle = (s: Step) => s;`,
   'src/shared/log.ts': `import 'node:fs';`,
   'src/shared/study/step.ts': `import { join } from 'node:path';\nexport type Step = typeof join;`,
   'src/orchestra/server.ts': `import '../shared/log.ts';`,
@@ -79,13 +79,13 @@ const violations: readonly {
   {
     what: 'the cluster imports the conductor',
     file: 'src/orchestra/extra.ts',
-    text: `import '../conductor/decide.ts';`,
+    text: `import '../conductor/settle.ts';`,
     rules: ['orchestra-and-conductor-apart'],
   },
   {
     what: 'a command reaches past the composition root',
     file: 'src/cli/commands/status.ts',
-    text: `import '../../conductor/decide.ts';`,
+    text: `import '../../conductor/settle.ts';`,
     rules: ['cli-enters-conductor-by-main'],
   },
   {
@@ -108,8 +108,14 @@ const violations: readonly {
   },
   {
     what: 'a decision starts a process',
-    file: 'src/conductor/decide.ts',
-    text: `import { spawn } from 'node:child_process';\nexport const decide = spawn;`,
+    file: 'src/conductor/settle.ts',
+    text: `import { spawn } from 'node:child_process';\nexport const settle = spawn;`,
+    rules: ['pure-rooms-do-no-io'],
+  },
+  {
+    what: 'a decision leans on what reads a file',
+    file: 'src/conductor/settle.ts',
+    text: `import '../shared/log.ts';\nexport const settle = 1;`,
     rules: ['pure-rooms-do-no-io'],
   },
   {
