@@ -25,6 +25,9 @@ export const OFFER_BOUND = 1_000;
 /** How often a step may be passed over before nothing may pass it any more: a wide step gets its turn. */
 export const PASSED_OVER_BOUND = 256;
 
+/** A `sleeptime` of 0 still leaves a scheduler this long between two polls. */
+export const LEAST_SLEEP_MS = 500;
+
 /** Steps opened in one turn: a turn is one transaction, and cancel and status wait for no longer than one. */
 export const TURN_BOUND = 2_000;
 

@@ -5,17 +5,17 @@ import { openJournal } from '../shared/state/journal.ts';
 import { readRows } from '../shared/state/queries.ts';
 import { statusCsv } from '../shared/state/status-csv.ts';
 import { paramsText } from '../shared/study/params.ts';
-import { GRACE_MS } from './bounds.ts';
+import { GRACE_MS, LEAST_SLEEP_MS } from './bounds.ts';
 import { watchControl } from './control-watch.ts';
 import { createExporter, type Exporter } from './exporter.ts';
 import { createInbox } from './inbox.ts';
 import { type Adopted, adopt } from './local/adopted.ts';
-import { createLocalScheduler, isAttemptRunning } from './local/local-scheduler.ts';
-import { createStepWriter } from './local/step-writer.ts';
+import { isAttemptRunning } from './local/local-scheduler.ts';
 import { createLoop, type Ending, type Message } from './loop.ts';
 import type { Observation } from './observation.ts';
 import type { Session } from './session.ts';
 import { onStopSignals } from './signals.ts';
+import { createStepSchedulers } from './step-schedulers.ts';
 import { type Stock, takeStock } from './stock.ts';
 
 /**
@@ -23,22 +23,16 @@ import { type Stock, takeStock } from './stock.ts';
  * runners have left, then loops until the study is over or has to be left.
  */
 export async function conductOnce(session: Session, n: number): Promise<Ending> {
-  const { directory, store, record, epoch, clock, log } = session;
+  const { directory, store, epoch, clock, log } = session;
   const inbox = createInbox<Message>(clock);
   const observed = (observation: Observation): void => inbox.push({ kind: 'observed', observation });
   const stock = takeStock(session);
   const adopted = adoptRunning(session, stock, observed);
-  const scheduler = createLocalScheduler({
-    studyDirectory: directory,
-    studyToken: record.token,
-    epoch,
-    runnerNumber: n,
-    cores: session.capacity.cores,
-    adopted,
-    log,
+  let { sleeptime } = stock.study.limits;
+  const scheduler = createStepSchedulers(session, stock, adopted, n, {
     observed,
-    writeStep: createStepWriter(record),
     runnerDied: (how) => inbox.push({ kind: 'runner-died', how }),
+    sleepMs: () => Math.max(LEAST_SLEEP_MS, sleeptime * 1000),
   });
   const control = watchControl(directory, () => inbox.wake());
   const offSignals = onStopSignals((why) => inbox.push({ kind: 'stop', why }));
@@ -53,6 +47,9 @@ export async function conductOnce(session: Session, n: number): Promise<Ending> 
       log,
       takeRequests: () => control.take(clock.now()),
       onProgress: session.onProgress,
+      onLimits: (limits) => {
+        sleeptime = limits.sleeptime;
+      },
     }).run();
   } finally {
     offSignals();

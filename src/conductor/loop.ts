@@ -53,6 +53,8 @@ export interface LoopPorts {
   /** Requests left in the study directory. Throws where that directory has vanished. */
   readonly takeRequests: () => ControlRequest[];
   readonly onProgress: (progress: Progress) => void;
+  /** The user has changed the limits. */
+  readonly onLimits: (limits: Limits) => void;
 }
 
 /** The study as the loop finds it. */
@@ -254,6 +256,7 @@ class Loop {
     const text = `throttle ${this.limits.throttle}, rlimit ${this.limits.rlimit}, sleep ${this.limits.sleeptime}`;
     this.ports.log.info(`limits are now ${text}`);
     notes.push({ at, why: `limits changed: ${text}` });
+    this.ports.onLimits(this.limits);
     return this.limits;
   }
 

@@ -19,13 +19,20 @@ export interface Stock {
   readonly study: LoopStudy;
   readonly recovery: Recovery;
   readonly traces: readonly ReadTrace[];
+  /** Open attempts that a batch scheduler has, or may have. */
+  readonly submitted: readonly OpenAttempt[];
+  /** Whether a step goes to the batch scheduler. */
+  readonly isScheduled: (step: number) => boolean;
 }
 
 /** Takes stock: reads the store, the records of earlier runners and, where those end, the process table. */
 export function takeStock(session: Session): Stock {
   const { directory, store, record, host, clock, capacity, log } = session;
   const { study, expansion } = record;
-  const open = readOpenAttempts(store);
+  const isScheduled = (step: number): boolean =>
+    study.batch.type !== 'local' && study.steps[expansion.template[step]!]!.isScheduled;
+  const all = readOpenAttempts(store);
+  const open = all.filter(({ step }) => !isScheduled(step));
   const traces = readTraces(directory, new Set(open.map(({ epoch }) => epoch)), host);
   // One look at the process table serves all attempts; without any there is nothing to look for.
   const processes = open.length === 0 ? new Map<string, number[]>() : findAttempts();
@@ -39,8 +46,10 @@ export function takeStock(session: Session): Stock {
   return {
     recovery,
     traces,
+    submitted: all.filter(({ step }) => isScheduled(step)),
+    isScheduled,
     study: {
-      model: loadModel(session, open, demandOf),
+      model: loadModel(session, all, demandOf),
       capacity,
       host,
       limits: readLimits(store),

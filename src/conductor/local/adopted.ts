@@ -141,10 +141,12 @@ class Adoption implements Adopted {
       return;
     }
     this.orphans.delete(step);
-    if (reason === 'none')
-      return this.giveUp(attempt, 'its runner was killed while it ran; it has ended since');
-    const usage = { userMs: 0, systemMs: 0, maxRssKib: 0 };
-    this.observe({ kind: 'ended', step, number, at, exit: { signal: 15 }, usage, reason });
+    if (reason === 'none') {
+      this.giveUp(attempt, 'its runner was killed while it ran; it has ended since');
+    } else {
+      const usage = { userMs: 0, systemMs: 0, maxRssKib: 0 };
+      this.observe({ kind: 'ended', step, number, at, exit: { signal: 15 }, usage, reason });
+    }
   }
 
   private end(attempt: OpenAttempt, reason: Exclude<Reason, 'none'>): void {

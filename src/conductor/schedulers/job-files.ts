@@ -1,0 +1,99 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { STATE_DIRECTORY } from '../../shared/state/store.ts';
+import { membersOf } from './job-script.ts';
+
+/** How a job script says that its step ended; times are Unix milliseconds. */
+export interface ExitRecord {
+  readonly code: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
+/** A submission found on disk: its attempts' tokens in the order of the array. */
+export interface WrittenSubmission {
+  readonly id: string;
+  readonly file: string;
+  readonly tokens: readonly string[];
+}
+
+/** What lies in `.maestro/jobs`: job scripts, claims, exit records. */
+export interface JobFiles {
+  readonly directory: string;
+  /** Writes a job script so that it survives a power failure: what is submitted must be findable. */
+  write(file: string, text: string): void;
+  /** All submissions that were ever written. */
+  submissions(): WrittenSubmission[];
+  /**
+   * Takes an attempt away from any job that has not begun it yet. Answers the id of the job that has begun it,
+   * or undefined: then no job ever will.
+   */
+  revoke(token: string): string | undefined;
+  /** The job that has begun the attempt, if one has. */
+  claimant(token: string): string | undefined;
+  exitOf(token: string): ExitRecord | undefined;
+}
+
+/** What a conductor writes into a claim: no scheduler calls a job so. */
+const REVOKED = 'revoked';
+
+/** Opens the directory of job files, making it if need be. */
+export function openJobFiles(studyDirectory: string): JobFiles {
+  const directory = join(studyDirectory, STATE_DIRECTORY, 'jobs');
+  mkdirSync(directory, { recursive: true });
+  const claimOf = (token: string): string => join(directory, `${token}.claim`);
+  const claimant = (token: string): string | undefined => {
+    const job = readIfThere(claimOf(token))?.trim();
+    return job === undefined || job === REVOKED ? undefined : job;
+  };
+  return {
+    directory,
+    claimant,
+    write(file, text) {
+      writeFileSync(file, text, { mode: 0o700, flush: true });
+      syncDirectory(directory);
+    },
+    submissions() {
+      return readdirSync(directory)
+        .filter((name) => name.endsWith('.sh'))
+        .map((name) => {
+          const file = join(directory, name);
+          return { id: name.slice(0, -'.sh'.length), file, tokens: membersOf(readFileSync(file, 'utf8')) };
+        });
+    },
+    revoke(token) {
+      try {
+        writeFileSync(claimOf(token), `${REVOKED}\n`, { flag: 'wx', flush: true });
+        return undefined;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+        return claimant(token);
+      }
+    },
+    exitOf(token) {
+      const text = readIfThere(join(directory, `${token}.exit`));
+      const [code, began, ended] = (text ?? '').trim().split(' ').map(Number);
+      if (![code, began, ended].every(Number.isSafeInteger)) return undefined;
+      return { code: code!, startedAt: began! * 1000, endedAt: ended! * 1000 };
+    },
+  };
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** A new file's name is durable only once its directory is. */
+function syncDirectory(directory: string): void {
+  const descriptor = openSync(directory, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { writeStepFiles } from '../../shared/prepare/step-files.ts';
+import type { Batch } from '../../shared/spec/specification.ts';
+import type { StudyRecord } from '../../shared/state/study-record.ts';
+import type { StepText } from '../../shared/study/script/step-text.ts';
+import { typeBatch, typeResources } from '../../shared/study/script/typed-resources.ts';
+import { stepText } from '../../shared/study/text-of-step.ts';
+import type { Launch } from '../dispatch.ts';
+import { type AttemptKey, attemptToken } from '../observation.ts';
+import type { Allocation, JobRequest } from './scheduler.ts';
+
+/** An attempt that is ready to be submitted: its files are written. */
+export interface PreparedJob {
+  readonly key: AttemptKey;
+  readonly request: JobRequest;
+  /** The scheduler's header, as it stands in the script: users may have edited it between two attempts. */
+  readonly header: readonly string[];
+  /** Prefix of the names of output files. */
+  readonly output: string;
+  readonly allocation: Allocation;
+}
+
+/** Directives of all schedulers; flux's are comments for people. */
+const DIRECTIVE = /^#(SBATCH|BSUB|PBS|INFO|flux:) /;
+
+/** Writes an attempt's workspace and scripts. The function throws what the file system throws. */
+export function createJobPreparation(record: StudyRecord): (launch: Launch) => PreparedJob {
+  const { study, expansion, token } = record;
+  return ({ flight, script }) => {
+    const { step, number } = flight;
+    const files = writeStepFiles(study, expansion, step, { keep: number > 1 });
+    const chosen = (script === 'restart' ? files.restart : undefined) ?? files.main;
+    const text = stepText(study, expansion, step);
+    return {
+      key: { step, number },
+      request: {
+        token: attemptToken(token, { step, number }),
+        name: text.jobName,
+        workspace: files.directory,
+        script: chosen,
+      },
+      header: headerOf(readFileSync(chosen, 'utf8')),
+      output: files.output,
+      allocation: allocationOf(study.batch, text),
+    };
+  };
+}
+
+/** The directives at the head of a script: those before its first command. */
+export function headerOf(script: string): string[] {
+  const header: string[] = [];
+  for (const line of script.split('\n').slice(1)) {
+    if (DIRECTIVE.test(line)) header.push(line);
+    else if (line !== '' && !line.startsWith('#')) break;
+  }
+  return header;
+}
+
+/** What a step asks for, its batch block included. Its resources have been checked before the study began. */
+function allocationOf(batch: Batch, { resources }: StepText): Allocation {
+  const own = typeResources(batch, resources, () => undefined);
+  const shared = typeBatch(batch, () => undefined);
+  const { walltime } = own;
+  const defined: { -readonly [Key in keyof Allocation]: Allocation[Key] | undefined } = {
+    nodes: own.nodes ?? shared.nodes,
+    procs: own.procs ?? shared.procs,
+    coresPerTask: own.coresPerTask,
+    gpus: own.gpus,
+    walltimeSeconds: walltime.kind === 'limit' ? walltime.seconds : undefined,
+    exclusive: own.exclusive,
+    queue: batch.queue,
+    bank: batch.bank,
+    qos: resources.qos ?? batch.qos,
+    reservation: resources.reservation ?? batch.reservation,
+  };
+  return Object.fromEntries(Object.entries(defined).filter(([, value]) => value !== undefined)) as Allocation;
+}

@@ -1,0 +1,77 @@
+import { watchDirectory } from '../shared/watch-directory.ts';
+import type { Adopted } from './local/adopted.ts';
+import { createLocalScheduler } from './local/local-scheduler.ts';
+import { createStepWriter } from './local/step-writer.ts';
+import type { StepScheduler } from './loop.ts';
+import { createMixedScheduler } from './mixed-scheduler.ts';
+import { attemptToken, type Observation } from './observation.ts';
+import { BatchScheduler } from './schedulers/batch-scheduler.ts';
+import { openJobFiles } from './schedulers/job-files.ts';
+import { createJobPreparation } from './schedulers/prepare-job.ts';
+import { createScheduler } from './schedulers/registry.ts';
+import type { Session } from './session.ts';
+import type { Stock } from './stock.ts';
+
+/** What step schedulers tell, and what they need to be told. */
+export interface SchedulerPorts {
+  readonly observed: (observation: Observation) => void;
+  readonly runnerDied: (how: string) => void;
+  /** Milliseconds between two polls of a batch scheduler. */
+  readonly sleepMs: () => number;
+}
+
+/** All that this study's steps run through: the runner on this machine, and a batch scheduler if there is one. */
+export function createStepSchedulers(
+  session: Session,
+  stock: Stock,
+  adopted: Adopted,
+  runnerNumber: number,
+  ports: SchedulerPorts,
+): StepScheduler {
+  const { directory, record, epoch, log, capacity } = session;
+  const local = createLocalScheduler({
+    studyDirectory: directory,
+    studyToken: record.token,
+    epoch,
+    runnerNumber,
+    cores: capacity.cores,
+    adopted,
+    log,
+    observed: ports.observed,
+    writeStep: createStepWriter(record),
+    runnerDied: ports.runnerDied,
+  });
+  if (!stock.study.hasScheduled) return local;
+  return createMixedScheduler(local, createBatch(session, stock, ports), stock.isScheduled);
+}
+
+function createBatch(session: Session, stock: Stock, { observed, sleepMs }: SchedulerPorts): StepScheduler {
+  const { directory, record, log, clock } = session;
+  const { batch } = record.study;
+  const files = openJobFiles(directory);
+  const scheduler = new BatchScheduler({
+    clock,
+    scheduler: createScheduler(batch),
+    files,
+    log,
+    studyToken: record.token,
+    arrays: batch.arrays ?? true,
+    prepare: createJobPreparation(record),
+    sleepMs,
+    observed,
+  });
+  scheduler.adopt(
+    stock.submitted.map(({ step, number, job }) => {
+      return { step, number, job, token: attemptToken(record.token, { step, number }) };
+    }),
+  );
+  const stopWatching = watchDirectory(files.directory, () => scheduler.nudge());
+  return {
+    launch: (launches) => scheduler.launch(launches),
+    cancel: (attempts) => scheduler.cancel(attempts),
+    close: () => {
+      stopWatching();
+      scheduler.close();
+    },
+  };
+}
