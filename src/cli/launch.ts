@@ -10,6 +10,7 @@ import { readSummary } from '../shared/state/queries.ts';
 import type { StepState } from '../shared/state/states.ts';
 import { openStore } from '../shared/state/store.ts';
 
+/** How the log of a launched conductor is to be written. */
 export interface LaunchOptions {
   /** 1 debug to 5 critical. */
   readonly logLevel: number;
@@ -83,6 +84,7 @@ export interface ShownChange {
   readonly why: string;
 }
 
+/** What a conductor in this process does beyond its log. */
 export interface ForegroundOptions extends LaunchOptions {
   readonly logToStdout: boolean;
   readonly onProgress: (progress: {

@@ -30,6 +30,7 @@ export interface Overview {
   readonly remainingMs: number | undefined;
 }
 
+/** A step’s parameters and their values, in the order of the specification. */
 export type Params = readonly (readonly [key: string, value: string])[];
 
 /** A step, with its parameters where they were asked for. */
@@ -37,6 +38,7 @@ export interface StepRow extends StatusRow {
   readonly params: Params;
 }
 
+/** A study and those of its steps that were asked for, as the store had them in one moment. */
 export interface Snapshot {
   readonly overview: Overview;
   readonly steps: readonly StepRow[];

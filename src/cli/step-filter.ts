@@ -10,6 +10,7 @@ export interface FilteredStep {
   readonly params: readonly (readonly [key: string, value: string])[];
 }
 
+/** Which steps a user wants to see. */
 export interface StepFilter {
   readonly accepts: (step: FilteredStep) => boolean;
   /** Whether steps must come with their parameters to be judged. */

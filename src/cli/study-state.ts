@@ -12,8 +12,10 @@ export const STUDY_STATES = [
   'dry',
 ] as const;
 
+/** How a study as a whole stands. */
 export type StudyState = (typeof STUDY_STATES)[number];
 
+/** How a study stands, by what it has recorded of itself and by whether somebody conducts it. */
 export function studyStateOf(
   summary: Pick<StudySummary, 'outcome' | 'cancelRequestedAt'>,
   leaseState: LeaseState,

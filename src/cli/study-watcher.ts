@@ -8,6 +8,7 @@ import { storeFile } from '../shared/state/store.ts';
  */
 const TICK_MS = 1000;
 
+/** Tells when a study has changed. */
 export interface Watcher {
   /** Resolves at the next change, a tick later, or once closed. */
   readonly next: () => Promise<void>;

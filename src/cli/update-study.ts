@@ -4,8 +4,10 @@ import { print } from './output.ts';
 import { quoteForShell } from './render/shell.ts';
 import { takeOverview } from './snapshot.ts';
 
+/** The limits that can be changed while a study runs, by the names of the options and of the lock file. */
 export const LIMIT_NAMES = ['rlimit', 'throttle', 'sleep'] as const;
 
+/** One of the limits that can be changed while a study runs. */
 export type LimitName = (typeof LIMIT_NAMES)[number];
 
 /** Values as options gave them: none, one for all studies, or one for each. */

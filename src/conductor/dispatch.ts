@@ -15,11 +15,13 @@ export interface Launch {
   readonly walltimeMs: number;
 }
 
+/** What a turn starts: the transitions to record first, then what to launch. */
 export interface Dispatched {
   readonly transitions: Transition[];
   readonly launches: Launch[];
 }
 
+/** All that the choice of the next steps depends on. */
 export interface DispatchInput {
   readonly model: Model;
   readonly capacity: Capacity;

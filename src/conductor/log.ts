@@ -6,6 +6,7 @@ import { formatTime } from '../shared/state/status-csv.ts';
 /** What `-d` takes: 1 debug, 2 info, 3 warning, 4 error, 5 critical. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal'] as const;
 
+/** Where the log goes, and how much of it. */
 export interface LogOptions {
   /** The log file; its directory is made. */
   readonly file: string;
@@ -15,6 +16,7 @@ export interface LogOptions {
   readonly toStdout: boolean;
 }
 
+/** An open log. Closing it writes out what is still held back. */
 export interface ConductorLog {
   readonly logger: Logger;
   close(): void;

@@ -29,6 +29,7 @@ export interface StepScheduler {
   close(): void;
 }
 
+/** The part of a logger that the loop uses. */
 export interface LogLine {
   info(message: string): void;
   warn(message: string): void;

@@ -5,6 +5,7 @@ import { type Column, naturalWidth, tableLines } from './table.ts';
 import type { Theme } from './theme.ts';
 import { printable } from './width.ts';
 
+/** How a table of steps is to look. */
 export interface StepsOptions {
   /** Columns of the terminal; undefined where there is none: then nothing wraps. */
   readonly width: number | undefined;

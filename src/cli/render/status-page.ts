@@ -5,8 +5,10 @@ import { overviewCells, overviewLines, paintStudyState } from './overview.ts';
 import { type Column, tableLines } from './table.ts';
 import type { Theme } from './theme.ts';
 
+/** The pictures of steps that `status --layout` names. */
 export type Layout = 'flat' | 'legacy' | 'narrow';
 
+/** How the page of a study is to look. */
 export interface PageOptions {
   readonly layout: Layout;
   readonly width: number | undefined;

@@ -1,6 +1,7 @@
 import type { Theme } from './theme.ts';
 import { padTo, widthOf, wrapTo } from './width.ts';
 
+/** A column: its header, and what becomes of its cells. */
 export interface Column {
   readonly header: string;
   readonly align?: 'left' | 'right';
@@ -8,6 +9,7 @@ export interface Column {
   readonly isElastic?: boolean;
 }
 
+/** How a table is to look. */
 export interface TableOptions {
   /** Columns of the terminal; cells wrap so that no line is longer. Absent: as wide as it needs. */
   readonly width?: number | undefined;

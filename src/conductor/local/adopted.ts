@@ -23,6 +23,7 @@ export interface FollowedFile {
   readonly offset: number;
 }
 
+/** What is needed of the world to look after steps that an earlier runner started. */
 export interface AdoptedPorts {
   readonly clock: Clock;
   readonly host: string;

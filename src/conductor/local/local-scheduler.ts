@@ -18,6 +18,7 @@ export interface StepFiles {
   readonly output: string;
 }
 
+/** The study whose steps are started here, and what is needed of the world for it. */
 export interface LocalSchedulerInput {
   readonly studyDirectory: string;
   readonly studyToken: string;

@@ -10,10 +10,12 @@ export interface Diagnostic {
   readonly mend: string;
 }
 
+/** A mistake that keeps the specification from being used. The mend is a clause. */
 export function errorAt(at: Location, message: string, mend: string): Diagnostic {
   return { severity: 'error', at, message, mend };
 }
 
+/** Something that is probably not meant, and does no harm. The mend is a clause. */
 export function warningAt(at: Location, message: string, mend: string): Diagnostic {
   return { severity: 'warning', at, message, mend };
 }

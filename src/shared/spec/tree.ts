@@ -10,11 +10,13 @@ export type Tree = Scalar | List | Mapping;
 /** A scalar and the characters that stand for it, without their quotes. */
 export type Scalar = ScalarValue & { readonly source: string };
 
+/** A sequence, its items with their places. */
 export interface List {
   readonly kind: 'list';
   readonly items: readonly Placed[];
 }
 
+/** A mapping, merges resolved. */
 export interface Mapping {
   readonly kind: 'mapping';
   /** By the key as written: `010`, `no` and `NO` stay what the user sees. */
@@ -33,6 +35,7 @@ export interface Placed {
   readonly end: number;
 }
 
+/** A value of a mapping, with its place and its key. */
 export interface Entry extends Placed {
   readonly key: Scalar;
 }

@@ -39,6 +39,7 @@ interface LeaseRow {
   released_at: number | null;
 }
 
+/** The newest lease of a study; undefined where nobody has conducted it yet. */
 export function readLease(store: Store): Lease | undefined {
   const row = store.prepare('SELECT * FROM lease').get() as LeaseRow | undefined;
   if (row === undefined) return undefined;
@@ -60,6 +61,7 @@ export function judgeLease(lease: Lease | undefined, now: number, host = hostnam
   return now - lease.heartbeat < LEASE_TTL_MS ? 'live' : 'stale';
 }
 
+/** What came of the attempt to take the lease. */
 export type Acquired =
   | { readonly kind: 'acquired'; readonly epoch: number; readonly replaced: Lease | undefined }
   | { readonly kind: 'held'; readonly holder: Lease };

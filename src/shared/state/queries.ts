@@ -2,6 +2,7 @@ import type { StepState } from './states.ts';
 import type { Store } from './store.ts';
 import type { Limits } from './transition.ts';
 
+/** How a study has ended; `dry` has only written its scripts. */
 export type StudyOutcome = 'finished' | 'failed' | 'cancelled' | 'dry';
 
 /** A study at a glance. */
@@ -58,6 +59,7 @@ export interface EventRow {
   readonly why: string;
 }
 
+/** What the store knows of the study as a whole. */
 export function readSummary(store: Store): StudySummary {
   const study = store
     .prepare(
@@ -87,6 +89,7 @@ export function readSummary(store: Store): StudySummary {
   };
 }
 
+/** The limits as they are now, updates included. */
 export function readLimits(store: Store): Limits {
   return store.prepare('SELECT attempts, rlimit, throttle, sleeptime FROM limits').get() as Limits;
 }
@@ -111,6 +114,7 @@ export function readRecentEnds(store: Store, limit: number): number[] {
     .all(limit) as number[];
 }
 
+/** All attempts at a step, oldest first. */
 export function readAttempts(store: Store, step: number): AttemptRow[] {
   return store
     .prepare(

@@ -17,6 +17,7 @@ export const STEP_STATES = [
   'DRYRUN',
 ] as const;
 
+/** The state of a step. */
 export type StepState = (typeof STEP_STATES)[number];
 
 /** States in which an attempt is with the runner or a scheduler. */
@@ -67,14 +68,17 @@ export const TRANSITIONS: Readonly<Record<StepState, readonly StepState[]>> = {
   DRYRUN: [],
 };
 
+/** Whether the table of transitions lets a state follow another. */
 export function mayFollow(from: StepState, to: StepState): boolean {
   return TRANSITIONS[from].includes(to);
 }
 
+/** Whether an attempt at the step is with the runner or a scheduler. */
 export function isInFlight(state: StepState): state is InFlight {
   return (IN_FLIGHT as readonly StepState[]).includes(state);
 }
 
+/** Whether a study may end with a step in this state. */
 export function isFinal(state: StepState): boolean {
   return (FINAL as readonly StepState[]).includes(state);
 }

@@ -13,6 +13,7 @@ const SHORT_HASH = 8;
 
 const UNSAFE = /[^-_.()A-Za-z0-9]/g;
 
+/** The md5 of a text in hexadecimal: for names that users know, not for secrets. */
 export function md5(text: string): string {
   return createHash('md5').update(text).digest('hex');
 }
