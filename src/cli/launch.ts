@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseHandshake } from '../conductor/handshake.ts';
+import { parseHandshake } from '../shared/handshake.ts';
 import { conduct, exitCodeOf } from '../conductor/main.ts';
 import { UserError } from '../shared/errors.ts';
 import { studyFileName } from '../shared/prepare/naming.ts';

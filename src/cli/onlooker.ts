@@ -31,6 +31,9 @@ const REDRAW_MS = 100;
 /** The clock in the block goes on, in milliseconds, where no step changes. */
 const TICK_MS = 1000;
 
+/** Columns where there is nothing to tell how many there are. */
+const FALLBACK_WIDTH = 80;
+
 /** How many of the newest ends tell the pace. */
 const PACE_WINDOW = 500;
 
@@ -80,7 +83,7 @@ async function createLiveBlock({ directory, summary }: Overview, theme: Theme): 
     const now = Date.now();
     const pace = recentPace(recentEnds, since, now);
     const view = { name, directory, counts, total, elapsedMs: now - since, pace, failures };
-    draw(progressLines(view, process.stdout.columns, theme).join('\n'));
+    draw(progressLines(view, terminalWidth() ?? FALLBACK_WIDTH, theme).join('\n'));
   };
   const clock = setInterval(redraw, TICK_MS).unref();
   const close = () => {
@@ -110,7 +113,7 @@ function endLines(overview: Overview, theme: Theme): string[] {
   const { state } = overview;
   const [first = '', ...rest] = wrapTo(
     [state, noteText(overview)].filter((text) => text !== undefined).join(' · '),
-    (terminalWidth() ?? 80) - 2,
+    (terminalWidth() ?? FALLBACK_WIDTH) - 2,
   );
   return [
     `  ${first.replace(state, (text) => paintStudyState(state, text, theme))}`,

@@ -35,7 +35,8 @@ export function printAside(line: string): void {
 
 /** Columns of the terminal; undefined where the output is none. */
 export function terminalWidth(): number | undefined {
-  return process.stdout.isTTY ? process.stdout.columns : undefined;
+  // Some terminals do not tell how wide they are.
+  return process.stdout.isTTY ? process.stdout.columns || 80 : undefined;
 }
 
 /** Whether the standard output is a terminal on which lines can be drawn again. */
@@ -43,6 +44,7 @@ export function isLiveTerminal(): boolean {
   return process.stdout.isTTY === true && process.env.TERM !== 'dumb';
 }
 
+/** Whether what is printed to the standard output may be coloured: on a terminal, unless the user objects. */
 export function outputTakesColour(): boolean {
   return takesColour(process.stdout, process.env);
 }

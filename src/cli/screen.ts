@@ -9,6 +9,9 @@ export interface Screen {
   readonly close: () => void;
 }
 
+/** What is drawn on where the terminal does not tell how large it is. */
+const USUAL = { columns: 80, rows: 24 };
+
 const ENTER = '\x1b[?1049h\x1b[?25l';
 const LEAVE = '\x1b[?25h\x1b[?1049l';
 const HOME = '\x1b[H';
@@ -23,13 +26,13 @@ export function openScreen(terminal: WriteStream): Screen {
   process.once('exit', leave);
   return {
     draw: (lines) => {
-      const visible = lines.slice(0, terminal.rows);
+      const visible = lines.slice(0, terminal.rows || USUAL.rows);
       // Lines are overwritten, never cleared first: a cleared screen flickers.
       const text = visible.map((line) => line + CLEAR_TO_END_OF_LINE).join('\r\n');
-      terminal.write(HOME + text + (visible.length < terminal.rows ? CLEAR_BELOW : ''));
+      terminal.write(HOME + text + (visible.length < (terminal.rows || USUAL.rows) ? CLEAR_BELOW : ''));
     },
-    width: () => terminal.columns,
-    height: () => terminal.rows,
+    width: () => terminal.columns || USUAL.columns,
+    height: () => terminal.rows || USUAL.rows,
     close: () => {
       process.off('exit', leave);
       leave();

@@ -4,10 +4,12 @@ import { suggestOr } from '../shared/spec/suggest.ts';
 
 /** Answers a word that is no command. */
 const hook: Hook<'command_not_found'> = async ({ id, config }) => {
-  const commands = config.commandIDs;
+  // The parser joins the words that follow to the command, as if they might be topics of it.
+  const [word = ''] = id.split(':');
+  const commands = config.commandIDs.filter((command) => !command.includes(':')).sort();
   throw new UserError(
-    `there is no command '${id}'`,
-    suggestOr(id, commands, `commands are ${[...commands].sort().join(', ')}`),
+    `there is no command '${word}'`,
+    suggestOr(word, commands, `commands are ${commands.join(', ')}`),
   );
 };
 
