@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { UserError } from '../shared/errors.ts';
-import { shakeHands } from './handshake.ts';
+import { shakeHands } from '../shared/handshake.ts';
 import { conduct, exitCodeOf } from './main.ts';
 
 /**

@@ -52,6 +52,9 @@ export type Observation =
   | ({ readonly kind: 'lost'; readonly at: number; readonly evidence: string } & AttemptKey)
   | ({ readonly kind: 'hardware'; readonly at: number; readonly evidence: string } & AttemptKey);
 
+/** The observations of one kind. */
+export type ObservationOf<Kind extends Observation['kind']> = Extract<Observation, { readonly kind: Kind }>;
+
 /** The name under which an attempt travels: in the runner's records and in the step's environment. */
 export function attemptToken(studyToken: string, { step, number }: AttemptKey): string {
   return `${studyToken}.${step}.${number}`;

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Circumstances } from '../../src/conductor/aftermath.ts';
 import { RESUBMITS } from '../../src/conductor/bounds.ts';
 import { dispatch } from '../../src/conductor/dispatch.ts';
 import { isOver, Model, outcomeOf } from '../../src/conductor/model.ts';
 import type { Observation } from '../../src/conductor/observation.ts';
-import { type Circumstances, settle, settleCancel } from '../../src/conductor/settle.ts';
+import { settle, settleCancel } from '../../src/conductor/settle.ts';
 import { type FakeTemplate, fakeStudy, freshSteps } from '../fakes/graphs.ts';
 
 const USAGE = { userMs: 1, systemMs: 1, maxRssKib: 100 };
