@@ -545,11 +545,11 @@ static void close_queue(void) {
   while (queue != NULL) drop(&queue);
 }
 
-/* Nothing is left to start, to wait for and to write; or there is no hope of writing it. */
+/* Nothing is left to start, to wait for, to write and to tell; or there is no hope of writing it. */
 static bool is_done(void) {
   static Millis patience_ends;
   if (commands_open || running != NULL) return false;
-  if (records.filed == records.length) return true;
+  if (records.length == 0) return true;
   if (patience_ends == 0) patience_ends = now() + RECORDS_PATIENCE;
   if (now() >= patience_ends) exit_code = 1;
   return now() >= patience_ends;

@@ -226,12 +226,17 @@ terminate() {
   local token=$1 kill_at=$((now + $3))
   if [[ ${phase[$token]} == running ]]; then
     phase[$token]=terminated why[$token]=$2 deadline[$token]=$kill_at
-    kill -s TERM -- "-${pid[$token]}"
-    kill -s CONT -- "-${pid[$token]}"
+    signal_group TERM "$token"
+    signal_group CONT "$token"
   elif [[ ${phase[$token]} == terminated ]] && ((kill_at < deadline[$token])); then
     deadline[$token]=$kill_at
-  fi 2>/dev/null
+  fi
 }
+
+# The group is there once setsid has run. Before that there is nothing but the leader.
+signal_group() {
+  kill -s "$1" -- "-${pid[$2]}" || [[ -n ${status[$2]-} ]] || kill -s "$1" "${pid[$2]}"
+} 2>/dev/null
 
 # Deadline 0 is none.
 keep_deadline() {
@@ -241,7 +246,7 @@ keep_deadline() {
   ((now >= deadline[$token])) || return
   if [[ ${phase[$token]} == terminated ]]; then
     phase[$token]=killed deadline[$token]=$((now + KILL_PATIENCE))
-    kill -s KILL -- "-${pid[$token]}" 2>/dev/null
+    signal_group KILL "$token"
   else
     phase[$token]=abandoned deadline[$token]=0
   fi

@@ -1,6 +1,6 @@
 /** A step to be started, as the runner needs to know it. */
 export interface StartOrder {
-  /** Names the attempt; 1 to 200 bytes without white space. */
+  /** Names the attempt: 1 to 200 of `A-Z a-z 0-9 . _ -`. */
   readonly token: string;
   readonly cores: number;
   /** Devices for `CUDA_VISIBLE_DEVICES`; none leaves the variable as it is. */
@@ -18,7 +18,7 @@ export interface StartOrder {
 }
 
 /** A runner stops reading at a longer one. */
-export const COMMAND_MAX_BYTES = 64 * 1024;
+const COMMAND_MAX_BYTES = 64 * 1024;
 
 /** The command that starts a step. */
 export function encodeStart(order: StartOrder): string {
@@ -55,8 +55,7 @@ function encode(fields: readonly string[]): string {
 }
 
 function token(text: string): string {
-  if (!/^\S+$/.test(text) || Buffer.byteLength(text) > 200)
-    throw new Error(`no token for the runner: "${text}"`);
+  if (!/^[\w.-]{1,200}$/.test(text)) throw new Error(`no token for the runner: "${text}"`);
   return text;
 }
 

@@ -55,8 +55,8 @@ export interface Scene {
   ): Promise<Extract<RunnerRecord, { kind: Kind }>>;
   /** Starts a step and waits for its end. */
   run(order: StartOrder): Promise<EndedRecord>;
-  /** Waits until the records file holds such a record. */
-  read(isIt: (record: RunnerRecord) => boolean): Promise<RunnerRecord>;
+  /** Waits until the records file, or another one, holds such a record. */
+  read(isIt: (record: RunnerRecord) => boolean, file?: string): Promise<RunnerRecord>;
   /** What stands in a file of a step's directory. */
   text(token: string, file: string): string;
   /** Makes a pipe by which a script and the test wait for each other. */
@@ -131,7 +131,7 @@ export function setScene(context: TestContext, options: Partial<RunnerOptions> =
       runner.start([ordered]);
       return hear('ended', ordered.token);
     },
-    read: (isIt) => awaitRecord(recordsFile, isIt),
+    read: (isIt, file = recordsFile) => awaitRecord(file, isIt),
     text: (token, file) => readFileSync(join(directory, token, file), 'utf8'),
     gate: (name) => makeGate(join(directory, name)),
   };
