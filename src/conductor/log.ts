@@ -4,7 +4,7 @@ import pino, { type Logger } from 'pino';
 import { formatTime } from '../shared/state/status-csv.ts';
 
 /** What `-d` takes: 1 debug, 2 info, 3 warning, 4 error, 5 critical. */
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal'] as const;
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal'] as const;
 
 /** Where the log goes, and how much of it. */
 export interface LogOptions {
@@ -52,7 +52,7 @@ export function openLog({ file, level, toStdout }: LogOptions): ConductorLog {
 }
 
 /** One of pino's JSON records as a line of the log. */
-export function formatLine(record: string): string {
+function formatLine(record: string): string {
   const { level, time, msg, err } = JSON.parse(record) as {
     level: number;
     time: number;

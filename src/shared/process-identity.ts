@@ -30,7 +30,7 @@ export function isAlive(identity: ProcessIdentity): boolean {
 }
 
 /** The environment variable by which a step's processes carry their attempt's token. */
-export const ATTEMPT_VARIABLE = 'MAESTRO_ATTEMPT';
+const ATTEMPT_VARIABLE = 'MAESTRO_ATTEMPT';
 
 /** Whether a live process carries this attempt's token in its environment. */
 export function carriesAttempt(pid: number, token: string): boolean {

@@ -39,7 +39,7 @@ export function readTraces(studyDirectory: string, epochs: ReadonlySet<number>, 
 }
 
 /** One runner's trace as it stands now. */
-export function readTrace(file: string, epoch: number, ofHost: string, host: string): ReadTrace {
+function readTrace(file: string, epoch: number, ofHost: string, host: string): ReadTrace {
   const { records, offset } = readRecords(file, 0);
   const first = records.find((record) => record.kind === 'runner');
   const identity =

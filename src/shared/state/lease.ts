@@ -25,7 +25,7 @@ export const HEARTBEAT_MS = 15_000;
  * A holder on another host is given up after this silence: eight heartbeats, so that a slow file system or
  * clocks a minute apart do not lead to a second conductor. On its own host the process itself is looked at.
  */
-export const LEASE_TTL_MS = 120_000;
+const LEASE_TTL_MS = 120_000;
 
 interface LeaseRow {
   epoch: number;

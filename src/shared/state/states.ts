@@ -21,7 +21,7 @@ export const STEP_STATES = [
 export type StepState = (typeof STEP_STATES)[number];
 
 /** States in which an attempt is with the runner or a scheduler. */
-export const IN_FLIGHT = [
+const IN_FLIGHT = [
   'PENDING',
   'QUEUED',
   'WAITING',
