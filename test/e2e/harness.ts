@@ -146,6 +146,16 @@ export function signal(pid: number, name: NodeJS.Signals): boolean {
   }
 }
 
+/** Whether a process lives; one that has ended and that nobody has asked about (a zombie) does not. */
+export function isThere(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return !/^ [ZX]/.test(stat.slice(stat.lastIndexOf(')') + 1));
+  } catch {
+    return false;
+  }
+}
+
 /** Pids of the processes with this entry in their environment; zombies have none. */
 export function processesWith(entry: string): number[] {
   return readdirSync('/proc')
