@@ -8,7 +8,7 @@ import { chunksOf, printLines } from './output.ts';
 const COMMAND_NOT_FOUND = 127;
 
 /** The pager that a user wants, chosen as man and git choose it. */
-export function chosenPager(environment: NodeJS.ProcessEnv): string {
+function chosenPager(environment: NodeJS.ProcessEnv): string {
   return environment.MANPAGER || environment.PAGER || 'less -R';
 }
 

@@ -5,7 +5,7 @@ import { createTheme, takesColour } from './render/theme.ts';
 /** Exit codes of commands that were not told otherwise by a study. */
 export const EXIT_ERROR = 1;
 /** Exit code after Ctrl-C, as shells have it: 128 and the number of SIGINT. */
-export const EXIT_INTERRUPTED = 130;
+const EXIT_INTERRUPTED = 130;
 
 /**
  * Says on stderr why a command failed and returns its exit code: a line for a mistake of the user or a trouble of

@@ -30,7 +30,9 @@ export function* tableLines(
   const natural = naturalWidths(columns, rows);
   const { widths, gap } = fit(columns, natural, options.width);
   const layOut = (cells: readonly string[], mark: (text: string, column: number) => string) =>
-    rowLines(columns, cells, widths, gap, mark);
+    widths === natural || fits(cells, widths)
+      ? [joinCells(columns, cells, widths, gap, mark)]
+      : wrappedLines(columns, cells, widths, gap, mark);
   yield* layOut(
     columns.map((column) => column.header),
     (text) => theme.strong(text),
@@ -109,16 +111,17 @@ function sum(widths: readonly number[]): number {
   return widths.reduce((total, width) => total + width, 0);
 }
 
-function rowLines(
+function fits(cells: readonly string[], widths: readonly number[]): boolean {
+  return cells.every((cell, column) => widthOf(cell) <= widths[column]!);
+}
+
+function wrappedLines(
   columns: readonly Column[],
   cells: readonly string[],
   widths: readonly number[],
   gap: string,
   mark: (text: string, column: number) => string,
 ): string[] {
-  if (cells.every((cell, column) => widthOf(cell) <= widths[column]!)) {
-    return [joinCells(columns, cells, widths, gap, mark)];
-  }
   const wrapped = cells.map((cell, column) => wrapTo(cell, widths[column]!));
   const height = Math.max(...wrapped.map((lines) => lines.length));
   return Array.from({ length: height }, (_, line) =>

@@ -2,7 +2,7 @@ import type { Overview, StepRow } from '../../../src/cli/snapshot.ts';
 import type { StepState } from '../../../src/shared/state/states.ts';
 
 /** A moment to count from, in local time, so that what is shown does not depend on where the tests run. */
-export const NOON = new Date(2026, 10, 22, 12, 0, 0).getTime();
+const NOON = new Date(2026, 10, 22, 12, 0, 0).getTime();
 
 /** A step as the store would tell it; what is not given is as for one that waits. */
 export function stepRow(id: number, name: string, state: StepState, rest: Partial<StepRow> = {}): StepRow {
