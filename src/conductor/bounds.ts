@@ -40,6 +40,9 @@ export const OUTAGE_MS = 10 * 60_000;
 /** First and longest pause between two tries during an outage. */
 export const OUTAGE_PAUSE_MS = { first: 250, longest: 15_000 } as const;
 
+/** How long a conductor that was asked to leave waits for what it handed over to start or be taken back. */
+export const STOP_PATIENCE_MS = 30_000;
+
 /** Files watched by inotify miss changes made on other hosts of a network file system: look this often too. */
 export const CONTROL_POLL_MS = 2_000;
 

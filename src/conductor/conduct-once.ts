@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { replaceFile } from '../shared/atomic-file.ts';
+import { isAlive } from '../shared/process-identity.ts';
 import { openJournal } from '../shared/state/journal.ts';
 import { readRows } from '../shared/state/queries.ts';
 import { statusCsv } from '../shared/state/status-csv.ts';
@@ -9,7 +10,7 @@ import { GRACE_MS, LEAST_SLEEP_MS } from './bounds.ts';
 import { watchControl } from './control-watch.ts';
 import { createExporter, type Exporter } from './exporter.ts';
 import { createInbox } from './inbox.ts';
-import { type Adopted, adopt } from './local/adopted.ts';
+import { type Adopted, type AdoptedPorts, adopt } from './local/adopted.ts';
 import { isAttemptRunning } from './local/local-scheduler.ts';
 import { createLoop, type Ending, type Message } from './loop.ts';
 import type { Observation } from './observation.ts';
@@ -27,11 +28,12 @@ export async function conductOnce(session: Session, n: number): Promise<Ending> 
   const inbox = createInbox<Message>(clock);
   const observed = (observation: Observation): void => inbox.push({ kind: 'observed', observation });
   const stock = takeStock(session);
-  const adopted = adoptRunning(session, stock, observed);
+  const runnerDied = (how: string): void => inbox.push({ kind: 'runner-died', how });
+  const adopted = adoptRunning(session, stock, { observed, runnerDied });
   let { sleeptime } = stock.study.limits;
   const scheduler = createStepSchedulers(session, stock, adopted, n, {
     observed,
-    runnerDied: (how) => inbox.push({ kind: 'runner-died', how }),
+    runnerDied,
     sleepMs: () => Math.max(LEAST_SLEEP_MS, sleeptime * 1000),
   });
   const control = watchControl(directory, () => inbox.wake());
@@ -62,19 +64,25 @@ export async function conductOnce(session: Session, n: number): Promise<Ending> 
 function adoptRunning(
   { record, clock, log, host }: Session,
   { recovery, traces, study }: Stock,
-  observed: (observation: Observation) => void,
+  heard: Pick<AdoptedPorts, 'observed' | 'runnerDied'>,
 ): Adopted {
   const { followed, orphans } = recovery;
   if (followed.length + orphans.length > 0) {
     log.info(`${followed.length + orphans.length} attempts of an earlier conductor still run`);
   }
-  const files = traces.map(({ file, offset }) => ({ file, offset }));
+  const files = traces.map(({ file, offset, epoch, host: of, identity }) => ({
+    file,
+    offset,
+    epoch,
+    host: of,
+    isAlive: () => identity !== undefined && isAlive(identity),
+  }));
   return adopt(followed, orphans, files, {
     clock,
     host,
     studyToken: record.token,
     graceMs: GRACE_MS,
-    observed,
+    ...heard,
     signal: signalGroup,
     walltimeOf: (step) => study.demandOf(step).walltimeMs,
     isRunning: (pid, key) => isAttemptRunning(record.token, pid, key),

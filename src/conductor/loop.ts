@@ -1,16 +1,17 @@
 import type { Clock } from '../shared/clock.ts';
 import type { ControlRequest } from '../shared/control.ts';
-import { type Journal, LeaseLost, type Note, type Turn } from '../shared/state/journal.ts';
-import { HEARTBEAT_MS } from '../shared/state/lease.ts';
+import type { Journal, Note, Turn } from '../shared/state/journal.ts';
 import type { StepState } from '../shared/state/states.ts';
 import type { Limits, Transition } from '../shared/state/transition.ts';
-import { CONTROL_POLL_MS, LOOKAHEAD, OUTAGE_MS, OUTAGE_PAUSE_MS, TURN_BOUND } from './bounds.ts';
+import { CONTROL_POLL_MS, LOOKAHEAD, STOP_PATIENCE_MS, TURN_BOUND } from './bounds.ts';
 import { type Capacity, dispatch, type Launch, nextLookahead } from './dispatch.ts';
 import type { Exporter } from './exporter.ts';
 import type { Inbox } from './inbox.ts';
 import { type Demand, type Flight, isOver, type Model, outcomeOf } from './model.ts';
 import type { AttemptKey, Observation } from './observation.ts';
-import { isOutage, settle, settleCancel } from './settle.ts';
+import { Recorder } from './recorder.ts';
+import { settle, settleCancel } from './settle.ts';
+import { StartOutage } from './start-outage.ts';
 
 /** What the loop hears: of attempts, of the user, of the system. */
 export type Message =
@@ -93,64 +94,63 @@ export function createLoop(study: LoopStudy, ports: LoopPorts): { run(): Promise
 class Loop {
   private readonly study: LoopStudy;
   private readonly ports: LoopPorts;
+  private readonly recorder: Recorder;
+  private readonly outage: StartOutage;
+  private readonly passedOver = new Map<number, number>();
   private limits: Limits;
   private cancelling: boolean;
-  private stopping: string | undefined;
+  private stopping: Stopping | undefined;
   private runnerDied: string | undefined;
-  private outage: { since: number; pause: number; until: number; why: string } | undefined;
-  private recordedAt = 0;
-  private nextDue: number | undefined;
   private lookahead: number = LOOKAHEAD.least;
-  private readonly passedOver = new Map<number, number>();
+  /** When a step that waits for its next try may be tried. */
+  private nextTry: number | undefined;
 
   constructor(study: LoopStudy, ports: LoopPorts) {
     this.study = study;
     this.ports = ports;
+    this.recorder = new Recorder(ports.journal, ports.clock, ports.log);
+    this.outage = new StartOutage(ports.clock, ports.log);
     this.limits = study.limits;
     this.cancelling = study.isCancelling;
   }
 
   async run(): Promise<Ending> {
-    const { model } = this.study;
-    const { clock, inbox, exporter } = this.ports;
-    if (this.cancelling) await this.cancel([], []);
+    const { model, isCancelling } = this.study;
+    if (isCancelling) this.ports.inbox.push({ kind: 'requested', request: { kind: 'cancel' } });
     for (;;) {
       const trouble = await this.turn();
       if (trouble !== undefined) return { kind: 'troubled', why: trouble };
       if (isOver(model)) return this.end();
       if (this.runnerDied !== undefined) return { kind: 'runner-died', how: this.runnerDied };
-      if (this.stopping !== undefined && this.isQuiet()) return { kind: 'stopped', why: this.stopping };
-      const now = clock.now();
-      const exportDue = exporter.tick(now) ?? CONTROL_POLL_MS;
-      const outageDue = this.outage === undefined ? CONTROL_POLL_MS : Math.max(0, this.outage.until - now);
-      const stepDue = this.nextDue === undefined ? CONTROL_POLL_MS : Math.max(0, this.nextDue - now);
-      await inbox.sleep(Math.min(CONTROL_POLL_MS, exportDue, outageDue, stepDue));
+      if (this.stopping !== undefined && this.mayLeave(this.stopping)) {
+        return { kind: 'stopped', why: this.stopping.why };
+      }
+      await this.ports.inbox.sleep(this.pause());
     }
   }
 
-  /** One turn. Answers why it cannot go on, if it cannot. */
+  /** How long nothing is due, unless something is heard. */
+  private pause(): number {
+    const now = this.ports.clock.now();
+    const due = [this.outage.heldUntil, this.nextTry].map((at) => Math.max(0, (at ?? Infinity) - now));
+    return Math.min(CONTROL_POLL_MS, this.ports.exporter.tick(now) ?? CONTROL_POLL_MS, ...due);
+  }
+
+  /** One turn: observe, decide, record, act. Answers why it cannot go on, if it cannot. */
   private async turn(): Promise<string | undefined> {
     const messages = this.hear();
     if (typeof messages === 'string') return messages;
-    const transitions: Transition[] = [];
-    const notes: Note[] = [];
-    let limits: Limits | undefined;
-    let cancels = false;
-    for (const message of messages) {
-      if (message.kind === 'observed') transitions.push(...this.settle(message.observation));
-      else if (message.kind === 'stop') this.stop(message.why, notes);
-      else if (message.kind === 'runner-died') this.runnerDied = message.how;
-      else if (message.request.kind === 'cancel') cancels = true;
-      else limits = this.changeLimits(message.request, notes) ?? limits;
-    }
-    if (cancels && !this.cancelling) return this.cancel(transitions, notes);
+    const decided: Decided = { transitions: [], notes: [] };
+    for (const message of messages) this.heed(message, decided);
     this.lookahead = nextLookahead(this.lookahead, messages.filter(isEnd).length);
-    const launches = this.dispatch(transitions);
-    const turn: Turn = { transitions, notes, ...(limits === undefined ? {} : { limits }) };
-    const trouble = this.isWorthRecording(turn) ? await this.record(turn) : undefined;
+    const launches = this.dispatch(decided);
+    const trouble = await this.record(decided);
     if (trouble !== undefined) return trouble;
+    if (decided.cancelRequestedAt !== undefined) {
+      this.ports.scheduler.cancel([...this.study.model.flights.values()].map(keyOf));
+    }
     if (launches.length > 0) this.ports.scheduler.launch(launches);
-    return this.outageEnd();
+    return this.outage.verdict;
   }
 
   /** Messages and requests; the reason to stop where the study directory has gone. */
@@ -166,182 +166,149 @@ class Loop {
     }
   }
 
-  private settle(observation: Observation): Transition[] {
+  private heed(message: Message, decided: Decided): void {
+    switch (message.kind) {
+      case 'observed':
+        this.settle(message.observation, decided);
+        return;
+      case 'stop':
+        this.stop(message.why, decided);
+        return;
+      case 'runner-died':
+        this.runnerDied = message.how;
+        return;
+      case 'requested':
+        if (message.request.kind === 'cancel') this.cancel(decided);
+        else this.changeLimits(message.request, decided);
+    }
+  }
+
+  private settle(observation: Observation, decided: Decided): void {
     const { model, hasRestart, nameOf, resubmits } = this.study;
     const { limits, cancelling } = this;
     const circumstances = { limits, cancelling, hasRestart, nameOf, resubmits };
     const transitions = settle(model, observation, circumstances);
     for (const transition of transitions) model.apply(transition);
-    if (transitions.length > 0) this.noteOutage(observation);
-    return transitions;
+    decided.transitions.push(...transitions);
+    if (transitions.length > 0) this.outage.hear(observation);
   }
 
-  private dispatch(transitions: Transition[]): Launch[] {
-    const isHeld = this.outage !== undefined && this.ports.clock.now() < this.outage.until;
-    const isBarred = this.cancelling || this.stopping !== undefined || this.runnerDied !== undefined;
-    if (isBarred || isHeld) return [];
-    const { model, capacity, host, demandOf, hasRestart, hasScheduled } = this.study;
-    const { passedOver, limits, lookahead } = this;
-    const now = this.ports.clock.now();
-    this.nextDue = model.releaseDue(now);
-    const { throttle } = limits;
-    const chosen = dispatch({
-      model,
-      capacity,
-      lookahead,
-      throttle,
-      now,
-      host,
-      demandOf,
-      hasRestart,
-      hasScheduled,
-      passedOver,
-    });
-    transitions.push(...chosen.transitions);
-    // A turn that was full has left some: the next one comes at once.
-    if (chosen.launches.length >= TURN_BOUND) this.ports.inbox.wake();
-    return chosen.launches;
-  }
-
-  /** Cancels what has not started, records that, then ends what runs. */
-  private async cancel(before: Transition[], notes: Note[]): Promise<string | undefined> {
+  /** Cancels what has not been handed over; what has is ended once this is recorded. */
+  private cancel(decided: Decided): void {
     const { model } = this.study;
     const at = this.ports.clock.now();
     this.cancelling = true;
     const transitions = settleCancel(model, at);
     for (const transition of transitions) model.apply(transition);
     model.ready.clear();
+    decided.transitions.push(...transitions);
+    decided.notes.push({ at, why: 'cancelled by request' });
+    decided.cancelRequestedAt = at;
     this.ports.log.info(`cancelling: ${model.flights.size} in flight, ${transitions.length} not started`);
-    const trouble = await this.record({
-      transitions: [...before, ...transitions],
-      notes: [...notes, { at, why: 'cancelled by request' }],
-      cancelRequestedAt: at,
-    });
-    if (trouble !== undefined) return trouble;
-    this.ports.scheduler.cancel([...model.flights.values()].map(keyOf));
-    return undefined;
   }
 
-  private stop(why: string, notes: Note[]): void {
-    if (this.stopping !== undefined) return;
-    this.stopping = why;
-    notes.push({ at: this.ports.clock.now(), why });
+  /** A first request takes back what has not started; a second one does not wait for that. */
+  private stop(why: string, decided: Decided): void {
+    const now = this.ports.clock.now();
+    if (this.stopping !== undefined) {
+      this.stopping = { why, until: now };
+      return;
+    }
+    this.stopping = { why, until: now + STOP_PATIENCE_MS };
+    decided.notes.push({ at: now, why });
     this.ports.log.info(`${why}; running steps go on, maestro resume takes over from here`);
     this.ports.scheduler.close();
   }
 
-  /** Nothing that was handed over waits to be started: what is in flight runs without a conductor. */
-  private isQuiet(): boolean {
+  /** Nothing that was handed over waits to be started, or has done so for too long. */
+  private mayLeave({ until }: Stopping): boolean {
+    if (this.ports.clock.now() >= until) return true;
     const { model } = this.study;
     return [...model.flights.keys()].every((step) => model.stateOf(step) !== 'PENDING');
   }
 
-  private changeLimits(
-    request: Exclude<ControlRequest, { kind: 'cancel' }>,
-    notes: Note[],
-  ): Limits | undefined {
+  private changeLimits(request: Exclude<ControlRequest, { kind: 'cancel' }>, decided: Decided): void {
     const at = this.ports.clock.now();
     if (request.kind === 'garbage') {
       const why = `${request.file} was not understood and is removed: ${request.problem}`;
       this.ports.log.error(why);
-      notes.push({ at, why });
-      return undefined;
+      decided.notes.push({ at, why });
+      return;
     }
     const { throttle, rlimit, sleep } = request.update;
     this.limits = {
-      ...this.limits,
+      attempts: this.limits.attempts,
       throttle: throttle ?? this.limits.throttle,
       rlimit: rlimit ?? this.limits.rlimit,
       sleeptime: sleep ?? this.limits.sleeptime,
     };
     const text = `throttle ${this.limits.throttle}, rlimit ${this.limits.rlimit}, sleep ${this.limits.sleeptime}`;
     this.ports.log.info(`limits are now ${text}`);
-    notes.push({ at, why: `limits changed: ${text}` });
+    decided.notes.push({ at, why: `limits changed: ${text}` });
+    decided.limits = this.limits;
     this.ports.onLimits(this.limits);
-    return this.limits;
+  }
+
+  private dispatch(decided: Decided): Launch[] {
+    const now = this.ports.clock.now();
+    const isHeld = now < (this.outage.heldUntil ?? now);
+    if (isHeld || this.cancelling || this.stopping !== undefined || this.runnerDied !== undefined) return [];
+    const { throttle } = this.limits;
+    const { passedOver, lookahead } = this;
+    this.nextTry = this.study.model.releaseDue(now);
+    const { transitions, launches } = dispatch({ ...this.study, throttle, lookahead, now, passedOver });
+    decided.transitions.push(...transitions);
+    // A turn that was full has left some: the next one comes at once.
+    if (launches.length >= TURN_BOUND) this.ports.inbox.wake();
+    return launches;
+  }
+
+  private async record(turn: Turn): Promise<string | undefined> {
+    if (!this.recorder.isWorthRecording(turn)) return undefined;
+    const trouble = await this.recorder.record(turn);
+    if (trouble === undefined && turn.transitions.length > 0) this.tell(turn.transitions);
+    return trouble;
+  }
+
+  private tell(transitions: readonly Transition[]): void {
+    const { model, nameOf } = this.study;
+    const { log, exporter, onProgress } = this.ports;
+    for (const { step, from, to, why } of transitions) {
+      const line = `${nameOf(step)}: ${from} -> ${to} (${why})`;
+      if (to === 'FAILED' || to === 'UNKNOWN' || to === 'HWFAILURE') log.warn(line);
+      else log.info(line);
+    }
+    exporter.touch();
+    onProgress({ counts: model.counts, total: model.graph.count, transitions });
   }
 
   private async end(): Promise<Ending> {
     const outcome = outcomeOf(this.study.model);
     const at = this.ports.clock.now();
-    const trouble = await this.record({ transitions: [], notes: [], ended: { outcome, at } });
+    const trouble = await this.recorder.record({ transitions: [], notes: [], ended: { outcome, at } });
     if (trouble !== undefined) return { kind: 'troubled', why: trouble };
     this.ports.exporter.touch();
     this.ports.exporter.flush(at);
     return { kind: 'over', outcome };
   }
+}
 
-  /** A turn in which nothing happened is recorded only when it is time to say that the conductor lives. */
-  private isWorthRecording({ transitions, notes, limits }: Turn): boolean {
-    if (transitions.length > 0 || notes.length > 0 || limits !== undefined) return true;
-    return Math.abs(this.ports.clock.now() - this.recordedAt) >= HEARTBEAT_MS;
-  }
+/** What a turn has decided so far. */
+interface Decided {
+  readonly transitions: Transition[];
+  readonly notes: Note[];
+  limits?: Limits;
+  cancelRequestedAt?: number;
+}
 
-  /** Records a turn; a disk that is full is waited for, within a bound. Answers why it gave up. */
-  private async record(turn: Turn): Promise<string | undefined> {
-    const { clock, journal, log, inbox } = this.ports;
-    const since = clock.now();
-    let pause: number = OUTAGE_PAUSE_MS.first;
-    for (let tries = 0; ; tries++) {
-      try {
-        journal.record(turn, clock.now());
-        this.recordedAt = clock.now();
-        if (tries > 0) log.info('the store can be written again');
-        this.tell(turn);
-        return undefined;
-      } catch (error) {
-        if (error instanceof LeaseLost || !isStoreOutage(error)) throw error;
-        const why = `the store cannot be written: ${(error as Error).message}`;
-        if (clock.now() - since > OUTAGE_MS) return why;
-        if (tries === 0) log.error(`${why}; trying again`);
-        await new Promise<void>((resolve) => clock.after(pause, resolve));
-        pause = Math.min(pause * 2, OUTAGE_PAUSE_MS.longest);
-        inbox.wake();
-      }
-    }
-  }
-
-  private tell(turn: Turn): void {
-    const { model, nameOf } = this.study;
-    if (turn.transitions.length === 0) return;
-    for (const { step, from, to, why } of turn.transitions) {
-      const line = `${nameOf(step)}: ${from} -> ${to} (${why})`;
-      if (to === 'FAILED' || to === 'UNKNOWN' || to === 'HWFAILURE') this.ports.log.warn(line);
-      else this.ports.log.info(line);
-    }
-    this.ports.exporter.touch();
-    this.ports.onProgress({ counts: model.counts, total: model.graph.count, transitions: turn.transitions });
-  }
-
-  /** A machine that cannot start steps is given pauses; one that starts them again ends the outage. */
-  private noteOutage(observation: Observation): void {
-    if (observation.kind === 'started' && this.outage !== undefined) {
-      this.outage = undefined;
-      this.ports.log.info('steps can be started again');
-    }
-    if (observation.kind !== 'unstartable' || !isOutage(observation.errno)) return;
-    const now = this.ports.clock.now();
-    const why = `steps cannot be started here: ${observation.errno} (${observation.stage})`;
-    if (this.outage === undefined) this.ports.log.error(`${why}; trying again`);
-    else if (now < this.outage.until) return;
-    const pause = Math.min((this.outage?.pause ?? OUTAGE_PAUSE_MS.first / 2) * 2, OUTAGE_PAUSE_MS.longest);
-    this.outage = { since: this.outage?.since ?? now, pause, until: now + pause, why };
-  }
-
-  private outageEnd(): string | undefined {
-    if (this.outage === undefined) return undefined;
-    return this.ports.clock.now() - this.outage.since > OUTAGE_MS ? this.outage.why : undefined;
-  }
+/** A request to leave, and until when what was handed over is waited for. */
+interface Stopping {
+  readonly why: string;
+  readonly until: number;
 }
 
 function isEnd(message: Message): boolean {
   return message.kind === 'observed' && message.observation.kind === 'ended';
-}
-
-/** SQLite's codes for a disk that is full, failing, read-only or locked by somebody for too long. */
-function isStoreOutage(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code;
-  return typeof code === 'string' && /^SQLITE_(FULL|IOERR|READONLY|BUSY|CANTOPEN|PROTOCOL)/.test(code);
 }
 
 function keyOf({ step, number }: Flight): AttemptKey {

@@ -40,7 +40,7 @@ export function takeStock(session: Session): Stock {
     host,
     bootId: bootId(),
     processesOf: (key: AttemptKey) => processes.get(attemptToken(record.token, key)) ?? [],
-    hasOutput: (attempt) => hasOutput(directory, record, attempt),
+    hasOutput: (attempt) => hasOutput(session, attempt),
   });
   const demandOf = createDemand(record, capacity, (message) => log.warn(message));
   return {
@@ -80,16 +80,22 @@ function loadModel(
 }
 
 /**
- * Whether an attempt's workspace holds an output file that no earlier attempt of the step can have left there.
- * Output files are named by process id and appear before the step's first command.
+ * Whether an attempt's workspace holds an output file that no earlier attempt of the step can have left there:
+ * one more than there were starts. Output files are named by process id and appear before the step's first
+ * command.
  */
-function hasOutput(directory: string, { study, expansion }: StudyRecord, attempt: OpenAttempt): boolean {
-  const base = `${scriptBase(study, expansion, attempt.step)}.`;
+function hasOutput({ directory, store, record }: Session, { step, number }: OpenAttempt): boolean {
+  const { study, expansion } = record;
+  const base = `${scriptBase(study, expansion, step)}.`;
+  const earlier = store
+    .prepare('SELECT count(*) FROM attempt WHERE step = ? AND number < ? AND started_at IS NOT NULL')
+    .pluck()
+    .get(step, number) as number;
   try {
-    const outputs = readdirSync(join(directory, expansion.workspaces[attempt.step]!)).filter(
+    const outputs = readdirSync(join(directory, expansion.workspaces[step]!)).filter(
       (name) => name.startsWith(base) && /^\d+\.out$/.test(name.slice(base.length)),
     );
-    return outputs.length >= attempt.number;
+    return outputs.length > earlier;
   } catch {
     return false;
   }

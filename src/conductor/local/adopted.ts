@@ -17,10 +17,13 @@ export interface Adopted {
   close(): void;
 }
 
-/** A records file to follow from where recovery stopped reading. */
+/** A records file to follow from where recovery stopped reading, and the runner that writes it. */
 export interface FollowedFile {
   readonly file: string;
   readonly offset: number;
+  readonly epoch: number;
+  readonly host: string;
+  readonly isAlive: () => boolean;
 }
 
 /** What is needed of the world to look after steps that an earlier runner started. */
@@ -37,6 +40,8 @@ export interface AdoptedPorts {
   readonly isRunning: (pid: number, key: AttemptKey) => boolean;
   /** Milliseconds; 0: no limit. */
   readonly walltimeOf: (step: number) => number;
+  /** Attempts are left that nobody will tell about: they need to be judged anew. */
+  readonly runnerDied: (how: string) => void;
 }
 
 /** Why an orphan is being ended, if it is. */
@@ -60,6 +65,7 @@ class Adoption implements Adopted {
   private readonly attempts = new Map<number, OpenAttempt>();
   private readonly pids = new Map<number, number>();
   private readonly orphans = new Map<number, Reason>();
+  private readonly files: readonly FollowedFile[];
   private readonly offsets: Map<string, number>;
   private stopWatching: () => void = () => undefined;
   private stopTimer: () => void = () => undefined;
@@ -71,6 +77,7 @@ class Adoption implements Adopted {
     ports: AdoptedPorts,
   ) {
     this.ports = ports;
+    this.files = files;
     this.offsets = new Map(files.map(({ file, offset }) => [file, offset]));
     for (const attempt of followed) {
       this.attempts.set(attempt.step, attempt);
@@ -105,10 +112,29 @@ class Adoption implements Adopted {
   }
 
   private look(): void {
+    // Who is dead before the reading has written its last record before it.
+    const dead = this.files.filter(({ isAlive }) => !isAlive());
     this.readFiles();
+    if (this.hasUntold(dead)) {
+      this.close();
+      this.ports.runnerDied('an earlier one was killed');
+      return;
+    }
     for (const [step, reason] of this.orphans) this.lookFor(this.attempts.get(step)!, reason);
     if (this.attempts.size === 0) this.close();
     else this.stopTimer = this.ports.clock.after(ORPHAN_POLL_MS, () => this.look());
+  }
+
+  /** Whether an attempt is followed here of which all runners are dead. */
+  private hasUntold(dead: readonly FollowedFile[]): boolean {
+    const isOf = ({ epoch, host }: OpenAttempt) => (file: FollowedFile) =>
+      file.epoch === epoch && file.host === host;
+    return [...this.attempts.values()].some(
+      (attempt) =>
+        attempt.host === this.ports.host &&
+        !this.orphans.has(attempt.step) &&
+        dead.filter(isOf(attempt)).length === this.files.filter(isOf(attempt)).length,
+    );
   }
 
   private readFiles(): void {
