@@ -70,11 +70,11 @@ function adoptRunning(
   if (followed.length + orphans.length > 0) {
     log.info(`${followed.length + orphans.length} attempts of an earlier conductor still run`);
   }
-  const files = traces.map(({ file, offset, epoch, host: of, identity }) => ({
+  const files = traces.map(({ file, offset, epoch, host: ofHost, identity }) => ({
     file,
     offset,
     epoch,
-    host: of,
+    host: ofHost,
     isAlive: () => identity !== undefined && isAlive(identity),
   }));
   return adopt(followed, orphans, files, {
@@ -84,6 +84,7 @@ function adoptRunning(
     graceMs: GRACE_MS,
     ...heard,
     signal: signalGroup,
+    coresOf: (step) => study.demandOf(step).cores,
     walltimeOf: (step) => study.demandOf(step).walltimeMs,
     isRunning: (pid, key) => isAttemptRunning(record.token, pid, key),
   });

@@ -2,7 +2,6 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { bootId, findAttempts } from '../shared/process-identity.ts';
 import { readLimits, readSummary } from '../shared/state/queries.ts';
-import type { StudyRecord } from '../shared/state/study-record.ts';
 import { scriptBase } from '../shared/study/names.ts';
 import { RESUBMITS } from './bounds.ts';
 import { buildGraph } from './graph.ts';

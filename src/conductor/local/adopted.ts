@@ -9,8 +9,10 @@ import type { OpenAttempt, Orphan } from './recover.ts';
 
 /** Attempts that an earlier conductor started and that still run. */
 export interface Adopted {
-  /** How many of them have not ended. */
-  readonly running: number;
+  /** How many cores those of them have that have not ended. */
+  readonly cores: number;
+  /** Calls back when one of them may have ended. */
+  onEnded(callback: () => void): void;
   /** Ends an adopted attempt's process group; answers whether it is one of these. */
   cancel(key: AttemptKey): boolean;
   /** Stops watching; the attempts go on. */
@@ -38,6 +40,7 @@ export interface AdoptedPorts {
   readonly signal: (pid: number, signal: 'SIGTERM' | 'SIGKILL') => void;
   /** Whether a process still carries the attempt's token: a process id alone may be somebody else's by now. */
   readonly isRunning: (pid: number, key: AttemptKey) => boolean;
+  readonly coresOf: (step: number) => number;
   /** Milliseconds; 0: no limit. */
   readonly walltimeOf: (step: number) => number;
   /** Attempts are left that nobody will tell about: they need to be judged anew. */
@@ -67,6 +70,7 @@ class Adoption implements Adopted {
   private readonly orphans = new Map<number, Reason>();
   private readonly files: readonly FollowedFile[];
   private readonly offsets: Map<string, number>;
+  private ended: () => void = () => undefined;
   private stopWatching: () => void = () => undefined;
   private stopTimer: () => void = () => undefined;
 
@@ -94,8 +98,12 @@ class Adoption implements Adopted {
     this.stopTimer = ports.clock.after(0, () => this.look());
   }
 
-  get running(): number {
-    return this.attempts.size;
+  get cores(): number {
+    return [...this.attempts.keys()].reduce((sum, step) => sum + this.ports.coresOf(step), 0);
+  }
+
+  onEnded(callback: () => void): void {
+    this.ended = callback;
   }
 
   cancel({ step, number }: AttemptKey): boolean {
@@ -127,8 +135,10 @@ class Adoption implements Adopted {
 
   /** Whether an attempt is followed here of which all runners are dead. */
   private hasUntold(dead: readonly FollowedFile[]): boolean {
-    const isOf = ({ epoch, host }: OpenAttempt) => (file: FollowedFile) =>
-      file.epoch === epoch && file.host === host;
+    const isOf =
+      ({ epoch, host }: OpenAttempt) =>
+      (file: FollowedFile) =>
+        file.epoch === epoch && file.host === host;
     return [...this.attempts.values()].some(
       (attempt) =>
         attempt.host === this.ports.host &&
@@ -154,6 +164,7 @@ class Adoption implements Adopted {
     if (observation.kind === 'started') this.pids.set(step, Number(observation.job));
     else this.attempts.delete(step);
     this.ports.observed(observation);
+    this.ended();
   }
 
   /** An orphan has nobody else to keep its walltime, or to tell of its end. */

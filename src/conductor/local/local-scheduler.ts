@@ -44,6 +44,7 @@ export function createLocalScheduler(input: LocalSchedulerInput): StepScheduler 
   const host = hostname();
   let closing = false;
   let runner: Runner | undefined;
+  adopted.onEnded(() => runner?.setCapacity(freeCores(input), 0));
 
   const start = (): Runner => {
     const file = recordsFile(studyDirectory, epoch, runnerNumber, host);
@@ -56,7 +57,6 @@ export function createLocalScheduler(input: LocalSchedulerInput): StepScheduler 
         const observation = observationOf(record, studyToken);
         if (observation !== undefined) observed(observation);
       }
-      started.setCapacity(freeCores(input), 0);
     });
     started.onExit((code, signal, said) => {
       if (!closing) input.runnerDied(said || (signal === null ? `exit code ${code}` : `signal ${signal}`));
@@ -89,7 +89,7 @@ export function createLocalScheduler(input: LocalSchedulerInput): StepScheduler 
 }
 
 function freeCores({ cores, adopted }: LocalSchedulerInput): number {
-  return Math.max(1, cores - adopted.running);
+  return Math.max(1, cores - adopted.cores);
 }
 
 function orderOf(input: LocalSchedulerInput, launch: Launch): StartOrder | Observation {
