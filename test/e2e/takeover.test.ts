@@ -232,22 +232,21 @@ describe('a step runner that is killed', { concurrency: 2 }, () => {
 
   test('leaves the steps that have not begun to the next one', async (t) => {
     const place = makePlace(t);
-    const wide = Array.from({ length: 30 }, (_, index) => ({
+    const waiting = Array.from({ length: 30 }, (_, index) => ({
       name: `n${index}`,
       cmd: 'echo "$MAESTRO_ATTEMPT" >> "$(OUTPUT_PATH)/ran"',
     }));
-    const file = place.specification([...wide, ...names.map((name) => gated(name))].reverse(), {
+    // Those that are declared last are the first to begin.
+    const file = place.specification([...waiting, ...names.map((name) => gated(name))], {
       batch: { type: 'local', cores: 2, shell: '/bin/sh' },
     });
     const study = await place.launch(file);
-    await study.until(
-      'something runs and something waits in the runner',
-      () => study.count('RUNNING') === 2 && study.count('PENDING') > 2,
-    );
+    await untilBegun(study, names);
+    assert.ok(study.count('PENDING') > 2);
     signal(study.runners()[0]!, 'SIGKILL');
-    await study.until('there is another runner', () => study.runners().length === 2);
-    await study.until('the rest has finished', () => study.count('FINISHED') === 30);
-    assert.equal(study.lines('ran').length, 30);
+    await study.until('the rest has finished', () => study.count('FINISHED') === waiting.length);
+    assert.equal(study.runners().length, 2);
+    assert.equal(study.lines('ran').length, waiting.length);
     openGate(study);
     assert.equal(await study.untilEnded(), 'failed');
   });
