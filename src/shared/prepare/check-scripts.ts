@@ -34,9 +34,9 @@ export function checkScripts(specification: Specification, study: Study, expansi
 }
 
 /** Whether two combinations of a step may differ in what can be wrong with their scripts. */
-function mayVary({ cmd, restart, resources, uses }: StepTemplate): boolean {
+function mayVary({ cmd, restart, resources, args = {}, uses }: StepTemplate): boolean {
   if (uses.length === 0) return false;
-  if (Object.values(resources).some((text) => text.includes('$('))) return true;
+  if ([...Object.values(resources), ...Object.values(args)].some((text) => text.includes('$('))) return true;
   return [cmd, restart ?? ''].some((text) => /\$\(LAUNCHER\)\[[^\]]*\$\(/.test(text));
 }
 

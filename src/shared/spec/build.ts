@@ -8,6 +8,7 @@ import {
   type Parameter,
   type PathDependency,
   RESOURCE_KEYS,
+  type SchedulerArgs,
   type Specification,
   type StepSpec,
 } from './specification.ts';
@@ -107,7 +108,6 @@ function readBatch(tree: Tree | undefined): Batch {
   const resubmits = part(tree, 'resubmits');
   const arrays = part(tree, 'arrays');
   const uri = text(tree, 'flux_uri') ?? text(tree, 'uri');
-  const args = [...entriesOf(part(tree, 'args'))].map(([option, { value }]) => [option, pythonText(value)]);
   return {
     type: BATCH_TYPES.find((type) => type === text(tree, 'type')) ?? 'local',
     shell: text(tree, 'shell') ?? '/bin/bash',
@@ -116,8 +116,13 @@ function readBatch(tree: Tree | undefined): Batch {
     ...(resubmits?.kind === 'integer' ? { resubmits: Number(resubmits.value) } : {}),
     ...(arrays?.kind === 'boolean' ? { arrays: arrays.value } : {}),
     ...(uri === undefined ? {} : { uri }),
-    args: Object.fromEntries(args),
+    args: readArgs(tree),
   };
+}
+
+function readArgs(tree: Tree | undefined): SchedulerArgs {
+  const args = [...entriesOf(part(tree, 'args'))].map(([option, { value }]) => [option, pythonText(value)]);
+  return Object.fromEntries(args);
 }
 
 function readStep(tree: Tree): StepSpec {
@@ -130,6 +135,7 @@ function readStep(tree: Tree): StepSpec {
     ...(restart === undefined ? {} : { restart }),
     depends: itemsOf(part(run, 'depends')).map(pythonText),
     resources: texts(run, RESOURCE_KEYS),
+    ...(part(run, 'args') === undefined ? {} : { args: readArgs(run) }),
   };
 }
 

@@ -10,17 +10,26 @@ export function checkNumbers(root: Tree): Finding[] {
 }
 
 const NAMES_IN_BATCH = ['host', 'bank', 'queue', 'reservation', 'qos', 'version'];
+const NAMES_IN_RUN = ['host', 'bank', 'queue'];
 
 /** Names of accounts and the like that lose digits when they are read as numbers. */
 function changedNames(root: Tree): Finding[] {
-  return NAMES_IN_BATCH.flatMap((key): Finding[] => {
-    const path = ['batch', key];
-    const value = treeAt(root, path);
-    if (value?.kind !== 'integer' && value?.kind !== 'float') return [];
-    if (pythonText(value) === value.source) return [];
-    const message = `${key} in batch is written ${value.source}, which YAML reads as ${pythonText(value)}`;
-    return [{ severity: 'error', path, atKey: false, message, mend: quoted(value) }];
-  });
+  const inBatch = NAMES_IN_BATCH.flatMap((key) => changedName(root, ['batch', key], `${key} in batch`));
+  const inSteps = itemsOf(treeAt(root, ['study'])).flatMap((_, index) =>
+    NAMES_IN_RUN.flatMap((key) => {
+      const path = ['study', index, 'run', key];
+      return changedName(root, path, nameOf(root, path));
+    }),
+  );
+  return [...inBatch, ...inSteps];
+}
+
+function changedName(root: Tree, path: SpecPath, subject: string): Finding[] {
+  const value = treeAt(root, path);
+  if (value?.kind !== 'integer' && value?.kind !== 'float') return [];
+  if (pythonText(value) === value.source) return [];
+  const message = `${subject} is written ${value.source}, which YAML reads as ${pythonText(value)}`;
+  return [{ severity: 'error', path, atKey: false, message, mend: quoted(value) }];
 }
 
 const quoted = ({ source }: Scalar): string => `put it in quotes: '${source}'`;

@@ -41,7 +41,7 @@ function tokenUses({ steps, environment }: Specification): TokenUse[] {
 }
 
 function stringsOf(step: StepSpec, index: number): { path: SpecPath; text: string }[] {
-  const { name, description, cmd, restart, depends, resources } = step;
+  const { name, description, cmd, restart, depends, resources, args = {} } = step;
   const run = ['study', index, 'run'];
   return [
     { path: ['study', index, 'name'], text: name },
@@ -50,6 +50,7 @@ function stringsOf(step: StepSpec, index: number): { path: SpecPath; text: strin
     ...(restart === undefined ? [] : [{ path: [...run, 'restart'], text: restart }]),
     ...depends.map((text, i) => ({ path: [...run, 'depends', i], text })),
     ...Object.entries(resources).map(([key, text]) => ({ path: [...run, key], text })),
+    ...Object.entries(args).map(([option, text]) => ({ path: [...run, 'args', option], text })),
   ];
 }
 

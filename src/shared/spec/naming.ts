@@ -13,6 +13,7 @@ export function nameOf(root: Tree | undefined, path: SpecPath): string {
   const [key, inner] = rest;
   if (key === undefined) return owner.name;
   if (inner === undefined) return `${key} of ${owner.name}`;
+  if (key === 'args') return `option '${inner}' of ${owner.name}`;
   return key === 'depends' ? `a dependency of ${owner.name}` : `a ${key} of ${owner.name}`;
 }
 

@@ -13,6 +13,9 @@ export const RESOURCE_KEYS = [
   'bind gpus',
   'walltime',
   'exclusive',
+  'host',
+  'bank',
+  'queue',
   'reservation',
   'qos',
   'nested',
@@ -20,14 +23,20 @@ export const RESOURCE_KEYS = [
   'priority',
 ] as const;
 
+/** A key of the `run` block that asks for a resource. */
 export type ResourceKey = (typeof RESOURCE_KEYS)[number];
 
 /** What a step asks for, as text: scalars as Python prints them, tokens still in place. */
 export type Resources = Readonly<Partial<Record<ResourceKey, string>>>;
 
-export const BATCH_TYPES = ['local', 'slurm', 'lsf', 'flux'] as const;
+/** The values of `batch.type`: this machine, or a scheduler. */
+export const BATCH_TYPES = ['local', 'slurm', 'lsf', 'flux', 'pbs'] as const;
 
+/** Where the scheduled steps of a study run. */
 export type BatchType = (typeof BATCH_TYPES)[number];
+
+/** Options of the scheduler by their names, in the order of the specification; values as Python prints them. */
+export type SchedulerArgs = Readonly<Record<string, string>>;
 
 /** The `batch` block: the scheduler, and what all steps share. Scalars are text as Python prints them. */
 export interface Batch {
@@ -51,8 +60,8 @@ export interface Batch {
   readonly arrays?: boolean;
   /** Local only: what `$(LAUNCHER)` becomes, with {procs} and {nodes} filled in. */
   readonly launcher?: string;
-  /** Options passed on to the scheduler's launcher, sorted by nothing: in the order of the specification. */
-  readonly args: Readonly<Record<string, string>>;
+  /** Further options of all steps; those of Flux without dashes are options of its launcher. */
+  readonly args: SchedulerArgs;
 }
 
 /** A named entry of `env.variables` or `env.labels`, in the order of the specification. */
@@ -64,12 +73,14 @@ export interface EnvironmentEntry {
   readonly isText: boolean;
 }
 
+/** A file or directory that must be there before the study starts; `$(name)` is its path. */
 export interface PathDependency {
   readonly kind: 'path';
   readonly name: string;
   readonly path: string;
 }
 
+/** A repository that is cloned before the study starts; `$(name)` is the path of the clone. */
 export interface GitDependency {
   readonly kind: 'git';
   readonly name: string;
@@ -86,6 +97,8 @@ export interface StepSpec {
   readonly restart?: string;
   readonly depends: readonly string[];
   readonly resources: Resources;
+  /** Further options of its job; absent where there are none. */
+  readonly args?: SchedulerArgs;
 }
 
 /** A parameter: for each combination (row) its value and its label, as the texts that replace tokens. */

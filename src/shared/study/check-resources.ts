@@ -15,17 +15,26 @@ export function checkResources(
   const keys = parameters.map(({ key }) => key);
   const vocabulary = vocabularyOf(parameterTokens(parameters));
   for (const [index, step] of steps.entries()) {
-    for (const key of RESOURCE_KEYS) {
-      for (const piece of piecesOf(step.resources[key] ?? '', vocabulary)) {
+    for (const { path, text } of requestsOf(step)) {
+      for (const piece of piecesOf(text, vocabulary)) {
         const token = piece.kind === 'literal' ? ANY_TOKEN.exec(piece.text) : null;
-        if (token) report({ path: ['study', index, 'run', key], ...resourceFinding(key, token[1]!, keys) });
+        if (token === null) continue;
+        report({ path: ['study', index, 'run', ...path], ...tokenFinding(path.join(': '), token[1]!, keys) });
       }
     }
   }
 }
 
+/** Every text that a step asks its scheduler with, and where in `run` it stands. */
+function requestsOf({ resources, args = {} }: StepSpec): { path: string[]; text: string }[] {
+  return [
+    ...RESOURCE_KEYS.map((key) => ({ path: [key], text: resources[key] ?? '' })),
+    ...Object.entries(args).map(([option, text]) => ({ path: ['args', option], text })),
+  ];
+}
+
 /** A scheduler's header is read by no shell, so nothing would replace the token there. */
-function resourceFinding(key: string, name: string, keys: readonly string[]): Omit<Finding, 'path'> {
+function tokenFinding(key: string, name: string, keys: readonly string[]): Omit<Finding, 'path'> {
   const text = tokenOf(name);
   return {
     severity: 'error',

@@ -1,4 +1,4 @@
-import type { Batch, Parameter, Resources } from '../spec/specification.ts';
+import type { Batch, Parameter, Resources, SchedulerArgs } from '../spec/specification.ts';
 
 /**
  * A step of a study before its expansion: load-time tokens (labels, dependencies, variables) are replaced,
@@ -10,6 +10,8 @@ export interface StepTemplate {
   readonly cmd: string;
   readonly restart?: string;
   readonly resources: Resources;
+  /** Further options of its job; absent where there are none. */
+  readonly args?: SchedulerArgs;
   /** Indexes of the parents that it takes combination by combination. */
   readonly parents: readonly number[];
   /** Indexes of the parents of which it awaits all combinations (`name_*`). */
@@ -72,6 +74,7 @@ export interface StepScripts {
   readonly restart?: Script;
 }
 
+/** A script: its name and its text. */
 export interface Script {
   /** File name in the workspace (or below `Study.scriptDirectory`), such as `run_A.1.slurm.sh`. */
   readonly fileName: string;

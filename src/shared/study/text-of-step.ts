@@ -1,11 +1,11 @@
-import type { Resources } from '../spec/specification.ts';
+import type { Resources, SchedulerArgs } from '../spec/specification.ts';
 import { combinationsOf } from './combinations.ts';
 import { type Fill, type FillContext, prepareFill, type Scope } from './fill.ts';
 import { scriptBase, stepDirectories } from './names.ts';
 import { parameterTokens, scriptTokens, type Token, type Vocabulary, vocabularyOf } from './pieces.ts';
 import type { StepText } from './script/step-text.ts';
 import type { Expansion, StepTemplate, Study } from './study.ts';
-import { mapResources } from './tokens.ts';
+import { mapArgs, mapResources } from './tokens.ts';
 
 /** The texts of a template. */
 interface PreparedStep {
@@ -13,6 +13,7 @@ interface PreparedStep {
   readonly cmd: Fill;
   readonly restart: Fill | undefined;
   readonly resources: (scope: Scope) => Resources;
+  readonly args: ((scope: Scope) => SchedulerArgs) | undefined;
 }
 
 interface PreparedStudy {
@@ -59,6 +60,7 @@ export function stepText(study: Study, expansion: Expansion, step: number): Step
     cmd: texts.cmd(scope),
     ...(texts.restart !== undefined && { restart: texts.restart(scope) }),
     resources: texts.resources(scope),
+    ...(texts.args !== undefined && { args: texts.args(scope) }),
     workspace,
     isScheduled: template.isScheduled,
   };
@@ -98,19 +100,21 @@ function prepareStep(known: PreparedStudy, template: StepTemplate): PreparedStep
     description: plain(template.description),
     cmd: script(template.cmd),
     restart: template.restart === undefined ? undefined : script(template.restart),
-    resources: prepareResources(template.resources, plain),
+    resources: prepareTexts(template.resources, mapResources, plain),
+    args: template.args === undefined ? undefined : prepareTexts(template.args, mapArgs, plain),
   };
 }
 
 /** Most steps ask for the same in all combinations, and share one object. */
-function prepareResources(
-  resources: Resources,
+function prepareTexts<Texts extends Readonly<Record<string, string>>>(
+  named: Texts,
+  map: (named: Texts, change: (text: string) => string) => Texts,
   prepareText: (text: string) => Fill,
-): PreparedStep['resources'] {
-  const texts = Object.values(resources);
-  if (!texts.some((text) => text.includes('$('))) return () => resources;
+): (scope: Scope) => Texts {
+  const texts = Object.values(named);
+  if (!texts.some((text) => text.includes('$('))) return () => named;
   const fills = new Map(texts.map((text) => [text, prepareText(text)]));
-  return (scope) => mapResources(resources, (text) => fills.get(text)!(scope));
+  return (scope) => map(named, (text) => fills.get(text)!(scope));
 }
 
 /** Absolute: of a funnel parent the directory of all its combinations, else the workspace of the same one. */

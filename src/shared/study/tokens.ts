@@ -2,6 +2,7 @@ import {
   type EnvironmentEntry,
   RESOURCE_KEYS,
   type Resources,
+  type SchedulerArgs,
   type StepSpec,
 } from '../spec/specification.ts';
 
@@ -74,7 +75,13 @@ export function replaceInStep(step: StepSpec, substitutions: readonly Substituti
     ...(step.restart !== undefined && { restart: replaced(step.restart) }),
     depends: step.depends.map(replaced),
     resources: mapResources(step.resources, replaced),
+    ...(step.args !== undefined && { args: mapArgs(step.args, replaced) }),
   };
+}
+
+/** Options with each value replaced by what `change` makes of it; their names take no tokens. */
+export function mapArgs(args: SchedulerArgs, change: (text: string) => string): SchedulerArgs {
+  return Object.fromEntries(Object.entries(args).map(([option, value]) => [option, change(value)]));
 }
 
 /** Resources with each text replaced by what `change` makes of it. */

@@ -19,7 +19,8 @@ export function mentionsOf(steps: readonly StepSpec[], parameters: readonly Para
   return steps.map((step) => {
     const cmd = named(step.cmd, inScripts);
     const restart = named(step.restart ?? '', inScripts);
-    const others = [step.name, step.description, ...step.depends, ...Object.values(step.resources)].map(
+    const { name, description, depends, resources, args = {} } = step;
+    const others = [name, description, ...depends, ...Object.values(resources), ...Object.values(args)].map(
       (text) => named(text, elsewhere),
     );
     return {

@@ -138,7 +138,7 @@ describe('env', () => {
 
 describe('batch', () => {
   const wrong: Record<string, readonly string[]> = {
-    '{type: pbs}': ["4:15: batch.type is 'pbs'; write local, slurm, lsf or flux"],
+    '{type: pbs}': ["4:8: batch has no queue, which pbs needs; add 'queue:'"],
     '{type: Slurm, host: h, bank: b, queue: q}': ["4:15: batch.type is 'Slurm'; did you mean 'slurm'?"],
     '{type: lsf, queue: q}': [
       "4:8: batch has no host, which lsf needs; add 'host:'",

@@ -4,6 +4,7 @@ import type { TypedResources } from './typed-resources.ts';
 
 /** A step as a scheduler sees it: what a header and a launcher are written from. */
 export interface Job {
+  /** As this step has it: where it names a host, bank or queue of its own, with those. */
   readonly batch: Batch;
   readonly step: StepText;
   /** What the step itself asks for. */
@@ -19,6 +20,22 @@ export interface Share {
   readonly procs: number;
 }
 
+/** A further option of a job, from `args` of its step or of the batch block. */
+export interface SchedulerOption {
+  /** Without leading dashes. */
+  readonly name: string;
+  /** Undefined where the option stands alone. */
+  readonly value: string | undefined;
+}
+
+/** How one scheduler takes the options that users write in `args`. */
+export interface OptionRules {
+  /** The header line of an option. */
+  line(option: SchedulerOption): string;
+  /** What to do instead, as a mend, where the option is not for `args` in this job. */
+  clash(option: SchedulerOption, job: Job): string | undefined;
+}
+
 /**
  * How scripts are written for one scheduler. Another scheduler is one more file with one of these, and its
  * entry in `DIALECTS`.
@@ -32,6 +49,8 @@ export interface ScriptDialect {
   header(job: Job): string[];
   /** What `$(LAUNCHER)` becomes, without a space around it; empty where the command runs as it is. */
   launcher(job: Job, share: Share): string;
+  /** Absent where there is no scheduler that could take options. */
+  readonly options?: OptionRules;
   /** The number of nodes that the job will get; undefined where the scheduler will choose it. */
   nodes(job: Job): number | undefined;
 }

@@ -1,4 +1,4 @@
-import type { Job, ScriptDialect, Share } from './dialect.ts';
+import type { Job, SchedulerOption, ScriptDialect, Share } from './dialect.ts';
 import { oneLine, shellWord } from './words.ts';
 
 /** Flux: `#INFO` lines for the reader (Flux takes its options at submission), `flux run`. */
@@ -8,6 +8,7 @@ export const flux: ScriptDialect = {
   header,
   launcher,
   nodes,
+  options: { line: optionLine, clash },
 };
 
 function nodes({ own, shared }: Job): number {
@@ -36,9 +37,69 @@ function launcher(job: Job, share: Share): string {
   const { own, batch } = job;
   let command = `flux run -n ${share.procs} -N ${share.nodes ?? nodes(job)} -c ${own.coresPerTask ?? 1}`;
   if (own.gpus !== undefined) command += ` -g ${own.gpus}`;
-  const options = Object.keys(batch.args).sort();
+  const options = Object.keys(batch.args)
+    .filter((name) => !name.startsWith('-'))
+    .sort();
   if (options.length > 0) {
     command += ` -o ${options.map((name) => shellWord(`${name}=${batch.args[name]}`)).join(',')}`;
   }
   return command;
+}
+
+function optionLine({ name, value }: SchedulerOption): string {
+  return `#INFO (option) ${oneLine(fluxOption({ name, value }))}`;
+}
+
+/** An option as `flux submit` takes it, in one word. */
+export function fluxOption({ name, value }: SchedulerOption): string {
+  if (name.length === 1) return `-${name}${value ?? ''}`;
+  return value === undefined ? `--${name}` : `--${name}=${value}`;
+}
+
+/** Options that a key of the specification stands for. */
+const KEYS: Readonly<Record<string, string>> = {
+  nodes: 'nodes',
+  N: 'nodes',
+  ntasks: 'procs',
+  nslots: 'procs',
+  n: 'procs',
+  'cores-per-task': 'cores per task',
+  'cores-per-slot': 'cores per task',
+  c: 'cores per task',
+  'gpus-per-task': 'gpus',
+  'gpus-per-slot': 'gpus',
+  g: 'gpus',
+  exclusive: 'exclusive',
+  x: 'exclusive',
+  'time-limit': 'walltime',
+  t: 'walltime',
+  queue: 'queue',
+  q: 'queue',
+  bank: 'bank',
+  B: 'bank',
+  urgency: 'priority',
+  flags: 'waitable',
+};
+
+/** Options by which a job would be named, found, placed or awaited in another way than Maestro expects. */
+const OURS = new Set(
+  ['job-name', 'cwd', 'output', 'error', 'dry-run', 'cc', 'bcc', 'wait', 'wait-event', 'watch', 'quiet']
+    .concat([
+      'progress',
+      'jps',
+      'log',
+      'log-stderr',
+      'verbose',
+      'v',
+      'help',
+      'h',
+      'tasks-per-node',
+      'tasks-per-core',
+    ])
+    .concat(['define', 'label-io', 'l', 'unbuffered', 'u', 'taskmap']),
+);
+
+function clash({ name }: SchedulerOption): string | undefined {
+  if (Object.hasOwn(KEYS, name)) return `write ${KEYS[name]} in its place`;
+  return OURS.has(name) ? 'remove it' : undefined;
 }

@@ -1,4 +1,4 @@
-import type { Job, ScriptDialect, Share } from './dialect.ts';
+import type { Job, SchedulerOption, ScriptDialect, Share } from './dialect.ts';
 import { directiveWord, shellWord } from './words.ts';
 
 const LSF_TIME = /^\d+(?::\d+)?$/;
@@ -10,6 +10,7 @@ export const lsf: ScriptDialect = {
   header,
   launcher,
   nodes,
+  options: { line: optionLine, clash },
 };
 
 function nodes({ own, shared }: Job): number {
@@ -51,4 +52,46 @@ function launcher({ own, step }: Job, share: Share): string {
   if (bindGpus) words.push('-B', shellWord(bindGpus));
   words.push('-a', own.tasksPerRs ?? 1, '-r', own.rsPerNode ?? 1, '-c', own.cpusPerRs ?? 1);
   return words.join(' ');
+}
+
+function optionLine({ name, value }: SchedulerOption): string {
+  return value === undefined ? `#BSUB -${name}` : `#BSUB -${name} ${directiveWord(value)}`;
+}
+
+/** Options that a key of the specification stands for. */
+const KEYS: Readonly<Record<string, string>> = {
+  nnodes: 'nodes',
+  q: 'queue',
+  G: 'bank',
+  W: 'walltime',
+  U: 'reservation',
+};
+
+/** Options by which a job would be named, found, placed or awaited in another way than Maestro expects. */
+const OURS = new Set(
+  [
+    'J',
+    'Jd',
+    'o',
+    'oo',
+    'e',
+    'eo',
+    'cwd',
+    'I',
+    'Ip',
+    'Is',
+    'IS',
+    'ISp',
+    'ISs',
+    'IX',
+    'K',
+    'pack',
+    'r',
+    'rn',
+  ].concat(['jsm', 'L', 'h', 'V']),
+);
+
+function clash({ name }: SchedulerOption): string | undefined {
+  if (Object.hasOwn(KEYS, name)) return `write ${KEYS[name]} in its place`;
+  return OURS.has(name) ? 'remove it' : undefined;
 }

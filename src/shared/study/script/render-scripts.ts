@@ -3,7 +3,9 @@ import type { Script, StepScripts } from '../study.ts';
 import type { Job, ScriptDialect } from './dialect.ts';
 import { DIALECTS } from './dialects.ts';
 import { type LauncherTerms, substituteLaunchers, usesLauncher } from './launcher.ts';
+import { optionLines } from './options.ts';
 import type { Report, ScriptProblem } from './script-problem.ts';
+import { stepBatch } from './step-batch.ts';
 import type { StepText } from './step-text.ts';
 import { typeBatch, typeResources } from './typed-resources.ts';
 
@@ -18,7 +20,7 @@ export function renderScripts(
   const problems: ScriptProblem[] = [];
   const report: Report = (problem) => problems.push(problem);
   const job: Job = {
-    batch,
+    batch: stepBatch(batch, step.resources),
     step,
     own: typeResources(batch, step.resources, report),
     shared: typeBatch(batch, report),
@@ -26,6 +28,7 @@ export function renderScripts(
   const dialect = DIALECTS[batch.type];
   const top = [`#!${batch.shell}`];
   if (step.isScheduled || dialect.headsUnscheduled) top.push(...dialect.header(job));
+  if (step.isScheduled && dialect.options) top.push(...optionLines(job, dialect.options, report));
   const head = top.join('\n');
   const render = (key: 'cmd' | 'restart', command: string, fileName: string): Script => ({
     fileName,

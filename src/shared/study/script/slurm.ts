@@ -1,4 +1,4 @@
-import type { Job, ScriptDialect, Share } from './dialect.ts';
+import type { Job, SchedulerOption, ScriptDialect, Share } from './dialect.ts';
 import { directiveWord, quoted, truncated } from './words.ts';
 
 const SLURM_TIME = /^(?:\d+-)?\d+(?::\d+){0,2}$/;
@@ -13,6 +13,7 @@ export const slurm: ScriptDialect = {
   header,
   launcher,
   nodes,
+  options: { line: optionLine, clash },
 };
 
 function nodes({ own, shared }: Job): number | undefined {
@@ -72,4 +73,56 @@ function launcher({ own }: Job, share: Share): string {
   if (share.nodes !== undefined) command += ` -N ${share.nodes}`;
   if (own.coresPerTask !== undefined) command += ` -c ${own.coresPerTask}`;
   return command;
+}
+
+function optionLine({ name, value }: SchedulerOption): string {
+  const option = name.length === 1 ? `-${name}` : `--${name}`;
+  if (value === undefined) return `#SBATCH ${option}`;
+  return `#SBATCH ${option}${name.length === 1 ? ' ' : '='}${directiveWord(value)}`;
+}
+
+/** Options that a key of the specification stands for. */
+const KEYS: Readonly<Record<string, string>> = {
+  nodes: 'nodes',
+  N: 'nodes',
+  ntasks: 'procs',
+  n: 'procs',
+  partition: 'queue',
+  p: 'queue',
+  account: 'bank',
+  A: 'bank',
+  time: 'walltime',
+  t: 'walltime',
+  reservation: 'reservation',
+  qos: 'qos',
+  q: 'qos',
+};
+
+/** Options by which a job would be named, found, placed or awaited in another way than Maestro expects. */
+const OURS = new Set(
+  [
+    'job-name',
+    'J',
+    'output',
+    'o',
+    'error',
+    'e',
+    'comment',
+    'chdir',
+    'D',
+    'array',
+    'a',
+    'parsable',
+    'wrap',
+  ].concat(['wait', 'W', 'test-only', 'clusters', 'M', 'requeue', 'no-requeue', 'help', 'usage', 'version']),
+);
+
+const ASKS_FOR_GPUS = /^(?:gres|gpus|G|gpus-per-node|gpus-per-task|gpus-per-socket)$/;
+
+function clash({ name }: SchedulerOption, { own }: Job): string | undefined {
+  if (Object.hasOwn(KEYS, name)) return `write ${KEYS[name]} in its place`;
+  if (OURS.has(name)) return 'remove it';
+  if (ASKS_FOR_GPUS.test(name) && own.gpus !== undefined) return 'write it, or gpus, but not both';
+  if (name === 'exclusive' && own.exclusive) return 'write it, or exclusive, but not both';
+  return undefined;
 }

@@ -1,4 +1,4 @@
-import type { Resources } from '../../spec/specification.ts';
+import type { Resources, SchedulerArgs } from '../../spec/specification.ts';
 
 /**
  * One step of an expanded study, as the text that its scripts are made of: every token but `$(LAUNCHER)` is
@@ -22,6 +22,8 @@ export interface StepText {
   /** Absent or empty where the step has no restart script. */
   readonly restart?: string;
   readonly resources: Resources;
+  /** Further options of its job; absent where there are none. */
+  readonly args?: SchedulerArgs;
   /** Absolute path of the step's directory. */
   readonly workspace: string;
   /** True where the step itself asks for nodes or procs; else it runs beside the conductor. */

@@ -36,6 +36,7 @@ test('each scheduler has its own file names, restart scripts among them', () => 
     ['b_1.slurm.sh', 'b_1.restart.slurm.sh'],
     ['b_1.lsf.sh', 'b_1.restart.lsf.sh'],
     ['b_1.flux.sh', 'b_1.restart.flux.sh'],
+    ['b_1.pbs.sh', 'b_1.restart.pbs.sh'],
   ]);
 });
 

@@ -37,7 +37,7 @@ test('every scheduler reads the forms that mean the same to all', () => {
 
 test('a time of two parts is hours and minutes to LSF, minutes and seconds to the others', () => {
   assert.deepEqual(parseWalltime('02:15', 'lsf'), { kind: 'limit', seconds: 2 * H + 15 * M });
-  for (const type of ['local', 'slurm', 'flux'] as const) {
+  for (const type of ['local', 'slurm', 'flux', 'pbs'] as const) {
     assert.deepEqual(parseWalltime('02:15', type), { kind: 'limit', seconds: 2 * M + 15 });
   }
 });
