@@ -266,3 +266,11 @@ test('nothing is found in the goldens but what is there', () => {
     assert.deepEqual(findings(readSpec(join(golden, name, 'spec.yaml'))), [], name);
   }
 });
+
+test('a token in an option that nothing replaces is an error at its place', () => {
+  const step = stepOf('run', { args: { constraint: '$(NODE)' }, cmd: '$(NODES)' });
+  const specification = specOf({ steps: [step], parameters: [parameterOf('NODES', ['1'])] });
+  assert.deepEqual(findings(specification), [
+    "error study.0.run.args.constraint.$(NODE): 'args: constraint' asks for $(NODE), which is neither a parameter nor a variable; did you mean 'NODES'?",
+  ]);
+});

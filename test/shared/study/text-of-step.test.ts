@@ -35,6 +35,14 @@ test('a parameter stands for its value, its label and its name', () => {
   });
 });
 
+test('the options of a step take tokens as its other texts do, and make it use their parameters', () => {
+  const environment = [{ name: 'NODES', value: 'a', block: 'variables', isText: true } as const];
+  const step = stepOf('run', { args: { requires: 'host:$(NODES)$(SIZE)', mail: 'me' } });
+  const texts = textsOf(specOf({ environment, steps: [step], parameters: [SIZE] }));
+  assert.deepEqual([...texts.keys()], ['run_SIZE.10', 'run_SIZE.20']);
+  assert.deepEqual(texts.get('run_SIZE.20')!.args, { requires: 'host:a20', mail: 'me' });
+});
+
 test('what is no token belongs to the shell', () => {
   const cmd =
     'for f in $(ls "$(WORKSPACE)"); do x=$(( $(SIZE) + 1 )); y=$(date); $(N2) $(SIZE.x) ${SIZE} $(SIZE';
