@@ -10,6 +10,8 @@ export interface StepsOptions {
   /** Columns of the terminal; undefined where there is none: then nothing wraps. */
   readonly width: number | undefined;
   readonly theme: Theme;
+  /** Short forms even where the long ones fit: a picture that is drawn again must not change its look. */
+  readonly isShort?: boolean;
   /** Until when the durations of what still runs are counted. */
   readonly now: number;
 }
@@ -40,12 +42,21 @@ const STATE_COLUMN = 3;
  * wider than the terminal, times and durations are shortened first, then cells wrap.
  */
 export function* flatLines(rows: readonly StatusRow[], options: StepsOptions): Generator<string> {
-  const { width, theme, now } = options;
-  const full = rows.map((row) => statusCells(row, '', now).slice(0, -1).map(printable));
-  const fits = width === undefined || naturalWidth(COLUMNS, full) <= width;
-  const columns = fits ? COLUMNS : COMPACT_COLUMNS;
-  const cells = fits ? full : rows.map((row) => compactCells(row, now));
+  const { width, theme, now, isShort = false } = options;
+  const full = isShort ? undefined : fittingCells(rows, width, now);
+  const columns = full === undefined ? COMPACT_COLUMNS : COLUMNS;
+  const cells = full ?? rows.map((row) => compactCells(row, now));
   yield* tableLines(columns, cells, { width, theme, paint: statePainter(rows, theme) });
+}
+
+/** The cells in the forms of status.csv; undefined where they are wider than the terminal. */
+function fittingCells(
+  rows: readonly StatusRow[],
+  width: number | undefined,
+  now: number,
+): readonly (readonly string[])[] | undefined {
+  const cells = rows.map((row) => statusCells(row, '', now).slice(0, -1).map(printable));
+  return width === undefined || naturalWidth(COLUMNS, cells) <= width ? cells : undefined;
 }
 
 /** The legacy layout: as flat, but never wrapped and never shortened, for eyes and scripts used to it. */

@@ -13,6 +13,7 @@ export interface PageOptions {
   readonly layout: Layout;
   readonly width: number | undefined;
   readonly theme: Theme;
+  readonly isShort?: boolean;
 }
 
 /** What `status` prints: each study's overview, then its steps; studies parted by an empty line. */

@@ -22,7 +22,10 @@ const FRAME_LINES = 3;
 
 function fittingLines(snapshot: Snapshot, options: PageOptions, room: number, isLast: boolean): string[] {
   const chosen = mostTelling(snapshot.steps, Math.max(0, room - FRAME_LINES));
-  const lines = [...stepLines({ ...snapshot, steps: chosen }, options)].slice(0, Math.max(0, room - 1));
+  const lines = [...stepLines({ ...snapshot, steps: chosen }, { ...options, isShort: true })].slice(
+    0,
+    Math.max(0, room - 1),
+  );
   const hidden = snapshot.steps.length - chosen.length;
   const notes = [...(hidden > 0 ? [`and ${stepsText(hidden)} more`] : []), ...(isLast ? ['q leaves'] : [])];
   return [...lines, options.theme.faint(notes.join(' · '))];
