@@ -161,6 +161,7 @@ EnforcePartLimits=ALL
 ReturnToService=2
 # Short waits: nobody else's jobs are disturbed.
 KillWait=2
+MessageTimeout=5
 SlurmdTimeout=20
 BatchStartTimeout=10
 SchedulerParameters=sched_interval=1,sched_min_interval=0,batch_sched_delay=0,bf_interval=1,default_queue_depth=1000
