@@ -18,9 +18,9 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
     return 0;
   }
   try {
-    // The parser looks for TypeScript sources to compile unless it knows that this is no development.
-    process.env.NODE_ENV ??= 'production';
-    const { flush, run } = await import('@oclif/core');
+    const { flush, run, settings } = await import('@oclif/core');
+    // What is installed is compiled. NODE_ENV would say so too, but every step of a study would inherit it.
+    settings.enableAutoTranspile = false;
     const result = await run([...line.argv], PROJECT);
     await flush();
     return typeof result === 'number' ? result : 0;
