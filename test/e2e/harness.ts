@@ -105,7 +105,13 @@ function startCommand(args: readonly string[], { cwd, env, under = [] }: Command
   const [file, ...rest] = [...under, process.execPath, join(PROJECT, 'bin/maestro.js'), ...args];
   const child = execa(file!, rest, {
     ...(cwd === undefined ? {} : { cwd }),
-    env: { NODE_ENV: undefined, NODE_OPTIONS: undefined, NO_COLOR: '1', ...env },
+    env: {
+      NODE_ENV: undefined,
+      NODE_OPTIONS: undefined,
+      NODE_TEST_CONTEXT: undefined,
+      NO_COLOR: '1',
+      ...env,
+    },
     stdin: 'ignore',
     reject: false,
     stripFinalNewline: false,

@@ -10,12 +10,12 @@ const LOOK_MS = 10;
  */
 export async function until<Result>(
   what: string,
-  condition: () => Result | undefined | false,
+  condition: () => Result | undefined | false | Promise<Result | undefined | false>,
   explain: () => string = () => '',
 ): Promise<Result> {
   const deadline = performance.now() + BOUND_MS;
   for (;;) {
-    const result = condition();
+    const result = await condition();
     if (result !== undefined && result !== false) return result;
     if (performance.now() > deadline) throw new Error(`waited in vain until ${what}\n${explain()}`);
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
