@@ -132,7 +132,8 @@ class Loop {
   /** How long nothing is due, unless something is heard. */
   private pause(): number {
     const now = this.ports.clock.now();
-    const due = [this.outage.heldUntil, this.nextTry].map((at) => Math.max(0, (at ?? Infinity) - now));
+    // What was due before has had its turn: steps that are held back by something else must not keep this awake.
+    const due = [this.outage.heldUntil, this.nextTry].map((at) => (at ?? 0) - now).filter((ms) => ms > 0);
     return Math.min(CONTROL_POLL_MS, this.ports.exporter.tick(now) ?? CONTROL_POLL_MS, ...due);
   }
 
