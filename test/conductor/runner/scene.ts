@@ -164,7 +164,7 @@ export function outputs(directory: string): string[] {
 }
 
 /** Makes a gate; its path is safe to stand in a script without quotes. */
-export function makeGate(path: string): Gate {
+function makeGate(path: string): Gate {
   execFileSync('mkfifo', [path]);
   assert.match(path, /^[\w./-]+$/);
   return {
