@@ -12,7 +12,11 @@ export interface FakeTemplate {
 }
 
 /** A study of made-up templates, in the order given: parents come before their children. */
-export function fakeStudy(templates: readonly FakeTemplate[]): { study: Study; expansion: Expansion; graph: Graph } {
+export function fakeStudy(templates: readonly FakeTemplate[]): {
+  study: Study;
+  expansion: Expansion;
+  graph: Graph;
+} {
   const first: number[] = [];
   const template: number[] = [];
   const parents: number[] = [];

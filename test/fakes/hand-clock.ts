@@ -1,0 +1,44 @@
+import type { Clock } from '../../src/shared/clock.ts';
+
+/** A clock that stands still until the test moves it; timers ring in the order of their times. */
+export interface HandClock extends Clock {
+  /** Moves the time on, ringing what becomes due on the way; awaits what each ring has set going. */
+  advance(ms: number): Promise<void>;
+  /** How many timers wait. */
+  readonly pending: number;
+}
+
+export function handClock(start = 1_000_000): HandClock {
+  let time = start;
+  let timers: { readonly at: number; readonly ring: () => void }[] = [];
+  const settle = async (): Promise<void> => {
+    // Promise chains of a few links end within these rounds of the microtask queue.
+    for (let round = 0; round < 50; round++) await Promise.resolve();
+  };
+  return {
+    now: () => time,
+    after(ms, callback) {
+      const timer = { at: time + ms, ring: callback };
+      timers.push(timer);
+      return () => {
+        timers = timers.filter((other) => other !== timer);
+      };
+    },
+    get pending() {
+      return timers.length;
+    },
+    async advance(ms) {
+      const end = time + ms;
+      await settle();
+      for (;;) {
+        const [next] = timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at);
+        if (next === undefined) break;
+        timers = timers.filter((other) => other !== next);
+        time = Math.max(time, next.at);
+        next.ring();
+        await settle();
+      }
+      time = end;
+    },
+  };
+}
