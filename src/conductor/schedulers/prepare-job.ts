@@ -2,8 +2,12 @@ import { readFileSync } from 'node:fs';
 import { writeStepFiles } from '../../shared/prepare/step-files.ts';
 import type { Batch } from '../../shared/spec/specification.ts';
 import type { StudyRecord } from '../../shared/state/study-record.ts';
+import { fluxOption } from '../../shared/study/script/flux.ts';
+import { schedulerOptions } from '../../shared/study/script/options.ts';
+import { stepBatch } from '../../shared/study/script/step-batch.ts';
 import type { StepText } from '../../shared/study/script/step-text.ts';
 import { typeBatch, typeResources } from '../../shared/study/script/typed-resources.ts';
+import { urgencyOf } from '../../shared/study/script/urgency.ts';
 import { stepText } from '../../shared/study/text-of-step.ts';
 import type { Launch } from '../dispatch.ts';
 import { type AttemptKey, attemptToken } from '../observation.ts';
@@ -56,8 +60,22 @@ export function headerOf(script: string): string[] {
   return header;
 }
 
+/** What Flux takes as arguments where others read it in the header. */
+function fluxAllocation(batch: Batch, step: StepText): Partial<Allocation> {
+  const { priority, nested, waitable } = step.resources;
+  const urgency = priority === undefined ? undefined : urgencyOf(priority);
+  return {
+    ...(urgency === undefined ? {} : { urgency }),
+    nested: nested !== 'False',
+    waitable: waitable === 'True',
+    args: schedulerOptions(batch, step).map(fluxOption),
+  };
+}
+
 /** What a step asks for, its batch block included. Its resources have been checked before the study began. */
-function allocationOf(batch: Batch, { resources }: StepText): Allocation {
+function allocationOf(common: Batch, step: StepText): Allocation {
+  const { resources } = step;
+  const batch = stepBatch(common, resources);
   const own = typeResources(batch, resources, () => undefined);
   const shared = typeBatch(batch, () => undefined);
   const { walltime } = own;
@@ -72,6 +90,7 @@ function allocationOf(batch: Batch, { resources }: StepText): Allocation {
     bank: batch.bank,
     qos: resources.qos ?? batch.qos,
     reservation: resources.reservation ?? batch.reservation,
+    ...(batch.type === 'flux' ? fluxAllocation(batch, step) : {}),
   };
   return Object.fromEntries(Object.entries(defined).filter(([, value]) => value !== undefined)) as Allocation;
 }

@@ -52,6 +52,8 @@ export interface Allocation {
   readonly nested?: boolean;
   /** Flux: may be waited for. */
   readonly waitable?: boolean;
+  /** Flux: further options of the submission, each as one word. Other schedulers read them in the header. */
+  readonly args?: readonly string[];
 }
 
 /** What became of a submission. Job ids are the scheduler's own texts. */

@@ -1,0 +1,249 @@
+import { stat } from 'node:fs/promises';
+import PQueue from 'p-queue';
+import { type CommandResult, type RunCommand, runCommand } from '../command.ts';
+import type { Allocation, Answer, JobReport, Scheduler, Submission, SubmitAnswer } from '../scheduler.ts';
+import {
+  COMMAND_LIMIT_MS,
+  IDS_AT_A_TIME,
+  KEPT_TEMPLATES,
+  LIST_LIMIT_MS,
+  PARALLEL_LOOKUPS,
+  PARALLEL_SUBMITS,
+  SEARCH_WINDOW_MS,
+  SUBMIT_LIMIT_MS,
+} from './bounds.ts';
+import { decimalId, jobAddress, jobText } from './job-ids.ts';
+import { LIST_ARGS, type ListedJob, pollArgs, readList, readPoll, saysOnlyUnknown } from './jobs-list.ts';
+import { type Jobspec, jobspecOf, readTemplate, submissionOf, submitArgs, templateArgs } from './jobspec.ts';
+import { isSilence, isUnreached, wordsOf } from './words.ts';
+
+/** What a Flux adapter may be told. */
+export interface FluxOptions {
+  /** The instance; if absent that of FLUX_URI, else the machine's own. */
+  readonly uri?: string;
+  /** Runs the commands; this machine if absent. */
+  readonly run?: RunCommand;
+  /** This process's if absent. Jobs get it too. */
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+type Sought = Parameters<Scheduler['find']>[0][number];
+
+/**
+ * Flux by its commands. A job is described once for each kind of allocation by `flux submit --dry-run` (Python,
+ * 0.2 s of CPU) and submitted by `flux job submit` (C, 40 ms of waiting).
+ */
+export function createFluxScheduler(options: FluxOptions = {}): Scheduler {
+  return new FluxScheduler(options);
+}
+
+/** A jobspec to start from, or why there is none. */
+type Template = { readonly spec: Jobspec } | { readonly refusal: SubmitAnswer };
+
+class FluxScheduler implements Scheduler {
+  private readonly run: RunCommand;
+  private readonly environment: NodeJS.ProcessEnv;
+  /** The instance that jobs are submitted to; undefined: the machine's own. */
+  private readonly uri: string | undefined;
+  /** The URI to remember with each job: where it comes from the environment, a later conductor may have another. */
+  private readonly remembered: string | undefined;
+  private readonly submits = new PQueue({ concurrency: PARALLEL_SUBMITS });
+  private readonly lookups = new PQueue({ concurrency: PARALLEL_LOOKUPS });
+  private readonly templates = new Map<string, Jobspec>();
+
+  constructor({ uri, run = runCommand, environment = process.env }: FluxOptions) {
+    this.run = run;
+    this.environment = environment;
+    this.uri = uri ?? environment.FLUX_URI;
+    this.remembered = uri === undefined ? environment.FLUX_URI : undefined;
+  }
+
+  async submit(submissions: readonly Submission[]): Promise<readonly SubmitAnswer[]> {
+    const templates = new Map<string, Promise<Template>>();
+    return this.submits.addAll(
+      submissions.map((submission) => async () => {
+        const { allocation } = submission;
+        const key = JSON.stringify(templateArgs(allocation));
+        const template = templates.get(key) ?? this.template(key, allocation);
+        templates.set(key, template);
+        const made = await template;
+        return 'refusal' in made ? made.refusal : this.submitOne(made.spec, submission);
+      }),
+    );
+  }
+
+  async poll(jobs: readonly string[]): Promise<Answer<ReadonlyMap<string, JobReport>>> {
+    const reports = new Map<string, JobReport>();
+    for (const [uri, texts] of this.byInstance(jobs)) {
+      const answer = await this.pollInstance(uri, [...texts.keys()]);
+      if (answer.kind === 'down') {
+        // An instance of old, perhaps an allocation that has ended: its jobs are unknown, ours are not.
+        if (uri !== this.uri) continue;
+        return answer;
+      }
+      for (const [id, report] of answer.value) {
+        for (const text of texts.get(id) ?? []) reports.set(text, report);
+      }
+    }
+    return { kind: 'answered', value: reports };
+  }
+
+  async cancel(jobs: readonly string[]): Promise<Answer<void>> {
+    for (const [uri, texts] of this.byInstance(jobs)) {
+      for (const ids of chunks([...texts.keys()])) {
+        const result = await this.ask(['cancel', ...ids], COMMAND_LIMIT_MS, uri);
+        const words = result.kind === 'exited' ? wordsOf(result.stderr) : result.words;
+        // Any other complaint is about a job that has ended, or is not there.
+        const isDown = result.kind !== 'exited' || (result.code !== 0 && isSilence(words));
+        if (isDown && uri === this.uri) return { kind: 'down', words };
+      }
+    }
+    return { kind: 'answered', value: undefined };
+  }
+
+  async find(sought: readonly Sought[]): Promise<Answer<ReadonlyMap<string, readonly string[]>>> {
+    const listed = await this.ask(LIST_ARGS, LIST_LIMIT_MS);
+    if (listed.kind !== 'exited') return { kind: 'down', words: listed.words };
+    if (listed.code !== 0) return { kind: 'down', words: wordsOf(listed.stderr) };
+    const written = await Promise.all(sought.map(({ file }) => writtenAt(file)));
+    const candidates = readList(listed.stdout).filter((job) => written.some((time) => mayBeOf(job, time)));
+    const wanted = new Set(sought.map(({ id }) => id));
+    const found = new Map<string, readonly string[]>();
+    const looked = await this.lookups.addAll(
+      candidates.map(
+        ({ id }) =>
+          () =>
+            this.lookUp(id),
+      ),
+    );
+    for (const [index, answer] of looked.entries()) {
+      if (answer.kind === 'down') return answer;
+      const submission = answer.value;
+      if (submission === undefined || !wanted.has(submission)) continue;
+      found.set(submission, [this.remember(candidates[index]!.id)]);
+    }
+    return { kind: 'answered', value: found };
+  }
+
+  /** Flux has no arrays: each job is submitted for itself. */
+  async arrayLimit(): Promise<number> {
+    return 1;
+  }
+
+  private async template(key: string, allocation: Allocation): Promise<Template> {
+    const kept = this.templates.get(key);
+    if (kept !== undefined) return { spec: kept };
+    const result = await this.ask(templateArgs(allocation), COMMAND_LIMIT_MS);
+    // Whatever happened, nothing was submitted.
+    if (result.kind === 'unstarted') return { refusal: { kind: 'rejected', words: result.words } };
+    if (result.kind === 'cut') return { refusal: notNow(result.words) };
+    if (result.code !== 0) {
+      const words = wordsOf(result.stderr);
+      return { refusal: isSilence(words) ? notNow(words) : { kind: 'rejected', words } };
+    }
+    const spec = readTemplate(result.stdout);
+    if (spec === undefined) {
+      const words = `flux submit --dry-run printed no jobspec: ${result.stdout.slice(0, 200)}`;
+      return { refusal: { kind: 'rejected', words } };
+    }
+    if (this.templates.size >= KEPT_TEMPLATES) this.templates.clear();
+    this.templates.set(key, spec);
+    return { spec };
+  }
+
+  private async submitOne(template: Jobspec, submission: Submission): Promise<SubmitAnswer> {
+    const input = JSON.stringify(jobspecOf(template, submission));
+    const result = await this.ask(submitArgs(submission.allocation), SUBMIT_LIMIT_MS, this.uri, input);
+    if (result.kind === 'unstarted') return { kind: 'rejected', words: result.words };
+    if (result.kind === 'cut') return { kind: 'unanswered', words: result.words };
+    const id = decimalId(result.stdout.trim());
+    if (result.code === 0 && id !== undefined) return { kind: 'accepted', jobs: [this.remember(id)] };
+    const words = wordsOf(result.stderr) || `flux job submit exited with ${result.code}, without a job id`;
+    if (isUnreached(words)) return notNow(words);
+    return { kind: result.code === 0 || isSilence(words) ? 'unanswered' : 'rejected', words };
+  }
+
+  private async pollInstance(
+    uri: string | undefined,
+    ids: readonly string[],
+  ): Promise<Answer<ReadonlyMap<string, JobReport>>> {
+    const reports = new Map<string, JobReport>();
+    for (const chunk of chunks(ids)) {
+      const result = await this.ask(pollArgs(chunk), LIST_LIMIT_MS, uri);
+      if (result.kind !== 'exited') return { kind: 'down', words: result.words };
+      if (result.code !== 0 && !saysOnlyUnknown(result.stderr)) {
+        return { kind: 'down', words: wordsOf(result.stderr) || `flux jobs exited with ${result.code}` };
+      }
+      for (const [id, report] of readPoll(result.stdout)) reports.set(id, report);
+    }
+    return { kind: 'answered', value: reports };
+  }
+
+  /** Which submission a job was made for, if for one of ours. */
+  private async lookUp(job: string): Promise<Answer<string | undefined>> {
+    const result = await this.ask(['job', 'info', job, 'jobspec'], COMMAND_LIMIT_MS);
+    if (result.kind !== 'exited') return { kind: 'down', words: result.words };
+    const words = wordsOf(result.stderr);
+    if (result.code !== 0 && isSilence(words)) return { kind: 'down', words };
+    return { kind: 'answered', value: submissionOf(result.stdout) };
+  }
+
+  /** The ids to ask each instance about, and the texts by which each was asked for. */
+  private byInstance(jobs: readonly string[]): Map<string | undefined, Map<string, string[]>> {
+    const instances = new Map<string | undefined, Map<string, string[]>>();
+    for (const text of jobs) {
+      const address = jobAddress(text);
+      if (address === undefined) continue;
+      const uri = address.uri ?? this.uri;
+      const texts = instances.get(uri) ?? new Map<string, string[]>();
+      instances.set(uri, texts);
+      texts.set(address.id, [...(texts.get(address.id) ?? []), text]);
+    }
+    return instances;
+  }
+
+  private remember(id: string): string {
+    return jobText({ id, uri: this.remembered });
+  }
+
+  private ask(
+    args: readonly string[],
+    limitMs: number,
+    uri = this.uri,
+    input?: string,
+  ): Promise<CommandResult> {
+    const { FLUX_URI: _, ...others } = this.environment;
+    const environment = uri === undefined ? others : { ...others, FLUX_URI: uri };
+    return this.run({
+      program: 'flux',
+      args,
+      limitMs,
+      environment,
+      ...(input === undefined ? {} : { input }),
+    });
+  }
+}
+
+/** A refusal that is no fault of the step: it is tried again without counting. */
+function notNow(words: string): SubmitAnswer {
+  return { kind: 'rejected', words: `Flux is temporarily out of reach: ${words}` };
+}
+
+function chunks(ids: readonly string[]): string[][] {
+  const all: string[][] = [];
+  for (let at = 0; at < ids.length; at += IDS_AT_A_TIME) all.push(ids.slice(at, at + IDS_AT_A_TIME));
+  return all;
+}
+
+/** When a job script was written; undefined where it is gone. */
+function writtenAt(file: string): Promise<number | undefined> {
+  return stat(file).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  );
+}
+
+function mayBeOf({ submittedAt }: ListedJob, written: number | undefined): boolean {
+  if (written === undefined) return true;
+  return submittedAt >= written - SEARCH_WINDOW_MS.before && submittedAt <= written + SEARCH_WINDOW_MS.after;
+}
