@@ -1,6 +1,5 @@
 import { delimiter, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 import { formatLocation, UserError } from '../errors.ts';
 import type { Reply } from './generator-reply.ts';
 import type { Request } from './generator-request.ts';
@@ -31,6 +30,8 @@ export async function runGenerator(
   options: RunOptions,
 ): Promise<Reply> {
   const { program, script, environment, library } = runnerOf(language);
+  // Loaded only here: most studies have no generator, and a command should start in no time.
+  const { execa } = await import('execa');
   const result = await execa(program, [...script], {
     cwd: options.cwd,
     env: environment,

@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { execa } from 'execa';
 import type { GitDependency } from '../spec/specification.ts';
 
 /** How long a repository may take to tell its branches and tags, in milliseconds: a host that does not answer. */
@@ -75,6 +74,8 @@ export function withoutPassword(text: string): string {
 }
 
 async function git(args: readonly string[], options: GitOptions, bound?: number): Promise<Outcome<string>> {
+  // Loaded only here: most studies have no git dependency, and a command should start in no time.
+  const { execa } = await import('execa');
   const result = await execa('git', [...args], {
     cwd: options.cwd,
     env: await quietEnvironment(options.cwd),
@@ -120,6 +121,7 @@ async function sshCommand(cwd: string): Promise<string> {
 }
 
 async function configuredSsh(cwd: string): Promise<string | undefined> {
+  const { execa } = await import('execa');
   const { stdout } = await execa('git', ['config', '--get', 'core.sshCommand'], { cwd, reject: false });
   return stdout || undefined;
 }
