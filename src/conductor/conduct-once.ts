@@ -31,7 +31,7 @@ export async function conductOnce(session: Session, n: number): Promise<Ending> 
   const runnerDied = (how: string): void => inbox.push({ kind: 'runner-died', how });
   const adopted = adoptRunning(session, stock, { observed, runnerDied });
   let { sleeptime } = stock.study.limits;
-  const scheduler = createStepSchedulers(session, stock, adopted, n, {
+  const scheduler = await createStepSchedulers(session, stock, adopted, n, {
     observed,
     runnerDied,
     sleepMs: () => Math.max(LEAST_SLEEP_MS, sleeptime * 1000),
@@ -83,18 +83,19 @@ function adoptRunning(
     studyToken: record.token,
     graceMs: GRACE_MS,
     ...heard,
-    signal: signalGroup,
+    signalGroup,
     coresOf: (step) => study.demandOf(step).cores,
     walltimeOf: (step) => study.demandOf(step).walltimeMs,
     isRunning: (pid, key) => isAttemptRunning(record.token, pid, key),
   });
 }
 
-function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL' | 'look'): boolean {
   try {
-    process.kill(-pid, signal);
+    return process.kill(-pid, signal === 'look' ? 0 : signal);
   } catch {
-    // It has ended in this moment.
+    // It has ended.
+    return false;
   }
 }
 

@@ -8,7 +8,6 @@ import { attemptToken, type Observation } from './observation.ts';
 import { BatchScheduler } from './schedulers/batch-scheduler.ts';
 import { openJobFiles } from './schedulers/job-files.ts';
 import { createJobPreparation } from './schedulers/prepare-job.ts';
-import { createScheduler } from './schedulers/registry.ts';
 import type { Session } from './session.ts';
 import type { Stock } from './stock.ts';
 
@@ -21,13 +20,13 @@ export interface SchedulerPorts {
 }
 
 /** All that this study's steps run through: the runner on this machine, and a batch scheduler if there is one. */
-export function createStepSchedulers(
+export async function createStepSchedulers(
   session: Session,
   stock: Stock,
   adopted: Adopted,
   runnerNumber: number,
   ports: SchedulerPorts,
-): StepScheduler {
+): Promise<StepScheduler> {
   const { directory, record, epoch, log, capacity } = session;
   const local = createLocalScheduler({
     studyDirectory: directory,
@@ -42,10 +41,16 @@ export function createStepSchedulers(
     runnerDied: ports.runnerDied,
   });
   if (!stock.study.hasScheduled) return local;
-  return createMixedScheduler(local, createBatch(session, stock, ports), stock.isScheduled);
+  return createMixedScheduler(local, await createBatch(session, stock, ports), stock.isScheduled);
 }
 
-function createBatch(session: Session, stock: Stock, { observed, sleepMs }: SchedulerPorts): StepScheduler {
+async function createBatch(
+  session: Session,
+  stock: Stock,
+  { observed, sleepMs }: SchedulerPorts,
+): Promise<StepScheduler> {
+  // Loaded only here: a study on one machine starts without the code that talks to schedulers.
+  const { createScheduler } = await import('./schedulers/registry.ts');
   const { directory, record, log, clock } = session;
   const { batch } = record.study;
   const files = openJobFiles(directory);
