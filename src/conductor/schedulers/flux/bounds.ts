@@ -18,9 +18,6 @@ export const PARALLEL_SUBMITS = 8;
 /** `flux job info` calls at a time: 10 ms each. */
 export const PARALLEL_LOOKUPS = 4;
 
-/** Ids on one command line: 20 bytes each, far below what Linux takes, and an answer within two seconds. */
-export const IDS_AT_A_TIME = 1_000;
-
 /** Templates of jobspecs that are kept: a study has a handful of kinds of steps, and a kind costs 0.2 s. */
 export const KEPT_TEMPLATES = 1_000;
 

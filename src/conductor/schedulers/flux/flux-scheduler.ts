@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import PQueue from 'p-queue';
 import { type CommandResult, type RunCommand, runCommand } from '../command.ts';
+import { inChunks } from '../in-chunks.ts';
 import type { Allocation, Answer, JobReport, Scheduler, Submission, SubmitAnswer } from '../scheduler.ts';
 import {
   COMMAND_LIMIT_MS,
-  IDS_AT_A_TIME,
   KEPT_TEMPLATES,
   LIST_LIMIT_MS,
   PARALLEL_LOOKUPS,
@@ -90,7 +90,7 @@ class FluxScheduler implements Scheduler {
 
   async cancel(jobs: readonly string[]): Promise<Answer<void>> {
     for (const [uri, texts] of this.byInstance(jobs)) {
-      for (const ids of chunks([...texts.keys()])) {
+      for (const ids of inChunks([...texts.keys()])) {
         const result = await this.ask(['cancel', ...ids], COMMAND_LIMIT_MS, uri);
         const words = result.kind === 'exited' ? wordsOf(result.stderr) : result.words;
         // Any other complaint is about a job that has ended, or is not there.
@@ -168,7 +168,7 @@ class FluxScheduler implements Scheduler {
     ids: readonly string[],
   ): Promise<Answer<ReadonlyMap<string, JobReport>>> {
     const reports = new Map<string, JobReport>();
-    for (const chunk of chunks(ids)) {
+    for (const chunk of inChunks(ids)) {
       const result = await this.ask(pollArgs(chunk), LIST_LIMIT_MS, uri);
       if (result.kind !== 'exited') return { kind: 'down', words: result.words };
       if (result.code !== 0 && !saysOnlyUnknown(result.stderr)) {
@@ -227,12 +227,6 @@ class FluxScheduler implements Scheduler {
 /** A refusal that is no fault of the step: it is tried again without counting. */
 function notNow(words: string): SubmitAnswer {
   return { kind: 'rejected', words: `Flux is temporarily out of reach: ${words}` };
-}
-
-function chunks(ids: readonly string[]): string[][] {
-  const all: string[][] = [];
-  for (let at = 0; at < ids.length; at += IDS_AT_A_TIME) all.push(ids.slice(at, at + IDS_AT_A_TIME));
-  return all;
 }
 
 /** When a job script was written; undefined where it is gone. */
