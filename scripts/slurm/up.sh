@@ -151,7 +151,8 @@ $storage
 # The node has what is said here, whatever the machine has.
 SlurmdParameters=config_overrides
 MpiDefault=none
-ProctrackType=proctrack/linuxproc
+# Processes of a job that its own script has left behind are ended too, by their group.
+ProctrackType=proctrack/pgid
 TaskPlugin=task/none
 JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=task=1

@@ -53,6 +53,7 @@ function commandOf(behaviour: Behaviour, go: string): string {
     case 'killed':
       return 'kill -KILL $PPID $$';
     case 'stays':
-      return `while [ ! -e "${go}" ]; do sleep 0.1; done`;
+      // Ends with its files too, should a scheduler leave it behind.
+      return `while [ -e "$0" ] && [ ! -e "${go}" ]; do sleep 0.1; done`;
   }
 }

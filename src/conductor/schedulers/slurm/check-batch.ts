@@ -1,0 +1,152 @@
+import { suggestOr } from '../../../shared/spec/suggest.ts';
+import type { Allocation } from '../scheduler.ts';
+import type { Association, Partition, SlurmFacts } from './facts.ts';
+
+/** What of a batch block, or of a step, a warning is about. */
+export type BatchKey = 'queue' | 'bank' | 'qos' | 'nodes' | 'procs' | 'walltime';
+
+/** Something that Slurm will refuse, or hold for ever, told before anything is submitted. */
+export interface BatchWarning {
+  readonly key: BatchKey;
+  readonly message: string;
+  readonly mend: string;
+}
+
+/**
+ * Holds what a submission asks for against what the site has. These are warnings: the facts may be of another
+ * moment, and a site's plugins may change what is asked for.
+ */
+export function checkBatch(facts: SlurmFacts, allocation: Allocation): BatchWarning[] {
+  const { partitions, unknown } = choosePartitions(facts, allocation.queue);
+  return [
+    ...unknown,
+    ...checkBank(facts, allocation),
+    ...checkQos(facts, allocation),
+    ...checkLimits(partitions, allocation),
+  ];
+}
+
+/** Slurm takes several partitions, with commas, and starts a job in the first that can. */
+function choosePartitions(
+  { partitions }: SlurmFacts,
+  queue: string | undefined,
+): { readonly partitions: readonly Partition[]; readonly unknown: readonly BatchWarning[] } {
+  if (queue === undefined || queue === '') {
+    const chosen = partitions.filter(({ isDefault }) => isDefault);
+    if (chosen.length > 0 || partitions.length === 0) return { partitions: chosen, unknown: [] };
+    const message = 'no queue is given, and this Slurm has no default partition';
+    return {
+      partitions: [],
+      unknown: [{ key: 'queue', message, mend: `give one of ${list(names(partitions))}` }],
+    };
+  }
+  const chosen: Partition[] = [];
+  const warnings: BatchWarning[] = [];
+  for (const name of queue.split(',')) {
+    const partition = partitions.find((each) => each.name === name);
+    if (partition === undefined) {
+      const mend = suggestOr(name, names(partitions), `there are ${list(names(partitions))}`);
+      warnings.push({ key: 'queue', message: `Slurm has no partition '${name}'`, mend });
+    } else {
+      chosen.push(partition);
+      if (partition.isUp) continue;
+      const mend = 'wait until it is up, or take another';
+      warnings.push({ key: 'queue', message: `partition '${name}' is down: it starts no jobs`, mend });
+    }
+  }
+  return {
+    partitions: warnings.some(({ message }) => message.includes('no partition')) ? [] : chosen,
+    unknown: warnings,
+  };
+}
+
+/** Where associations are not enforced Slurm takes any account, and only writes it down. */
+function checkBank(facts: SlurmFacts, { bank, queue }: Allocation): BatchWarning[] {
+  const { associations } = facts;
+  if (associations === undefined || !enforces(facts, 'associations')) return [];
+  const accounts = [...new Set(associations.map(({ account }) => account))];
+  if (bank === undefined || bank === '') {
+    if (accounts.length > 0) return [];
+    return [
+      { key: 'bank', message: 'you have no account on this Slurm', mend: 'ask its administrators for one' },
+    ];
+  }
+  if (!accounts.includes(bank)) {
+    const mend = suggestOr(
+      bank,
+      accounts,
+      accounts.length === 0 ? 'you have none' : `you have ${list(accounts)}`,
+    );
+    return [{ key: 'bank', message: `you have no account '${bank}' on this Slurm`, mend }];
+  }
+  const own = associations.filter(({ account }) => account === bank);
+  if (queue === undefined || own.some(({ partition }) => partition === undefined)) return [];
+  const allowed = own.flatMap(({ partition }) => partition ?? []);
+  if (queue.split(',').some((name) => allowed.includes(name))) return [];
+  const message = `account '${bank}' may not be used in partition '${queue}'`;
+  return [{ key: 'bank', message, mend: `it may in ${list(allowed)}` }];
+}
+
+function checkQos(facts: SlurmFacts, { qos, bank }: Allocation): BatchWarning[] {
+  const { associations } = facts;
+  if (qos === undefined || qos === '' || associations === undefined || !enforces(facts, 'qos')) return [];
+  const isOfBank = ({ account }: Association): boolean => !bank || account === bank;
+  const allowed = [...new Set(associations.filter(isOfBank).flatMap((association) => association.qos))];
+  if (allowed.includes(qos)) return [];
+  const mend = suggestOr(qos, allowed, allowed.length === 0 ? 'you have none' : `you have ${list(allowed)}`);
+  return [{ key: 'qos', message: `you may not use the quality of service '${qos}'`, mend }];
+}
+
+/** Each of these words includes those before it. */
+const ENFORCES: Readonly<Record<'associations' | 'qos', readonly string[]>> = {
+  associations: ['associations', 'limits', 'qos', 'wckeys', 'safe', 'all'],
+  qos: ['qos', 'all'],
+};
+
+function enforces({ enforced }: SlurmFacts, what: 'associations' | 'qos'): boolean {
+  return ENFORCES[what].some((word) => enforced.has(word));
+}
+
+/** What no chosen partition allows. */
+function checkLimits(partitions: readonly Partition[], allocation: Allocation): BatchWarning[] {
+  if (partitions.length === 0) return [];
+  const { nodes, procs, coresPerTask = 1, walltimeSeconds = 0 } = allocation;
+  const where = `partition ${partitions.map(({ name }) => `'${name}'`).join(' and ')}`;
+  const warnings: BatchWarning[] = [];
+  const most = Math.max(...partitions.map(({ maxNodes }) => maxNodes));
+  if (nodes !== undefined && nodes > most) {
+    const message = `${nodes} nodes are more than the ${most} that a job may have in ${where}`;
+    warnings.push({ key: 'nodes', message, mend: 'ask for less, or for another queue' });
+  }
+  const cores = Math.max(
+    ...partitions.map(({ maxNodes, cpusPerNode }) => Math.min(maxNodes, nodes ?? maxNodes) * cpusPerNode),
+  );
+  const wanted = (procs ?? 0) * coresPerTask;
+  if (wanted > cores && cores > 0 && !(nodes !== undefined && nodes > most)) {
+    const per = coresPerTask === 1 ? '' : ` with ${coresPerTask} cores each`;
+    const message = `${procs} procs${per} are more than the ${cores} processors that a job may have in ${where}`;
+    warnings.push({ key: 'procs', message, mend: 'ask for less, for more nodes, or for another queue' });
+  }
+  const longest = Math.max(...partitions.map(({ maxSeconds }) => maxSeconds ?? Number.POSITIVE_INFINITY));
+  if (walltimeSeconds > longest) {
+    const message = `a walltime of ${clock(walltimeSeconds)} is longer than the ${clock(longest)} of ${where}`;
+    warnings.push({ key: 'walltime', message, mend: 'ask for less, or for another queue' });
+  }
+  return warnings;
+}
+
+function names(partitions: readonly Partition[]): string[] {
+  return partitions.map(({ name }) => name);
+}
+
+function list(words: readonly string[]): string {
+  return words.join(', ');
+}
+
+/** `1-02:03:04`, as Slurm writes times. */
+function clock(seconds: number): string {
+  const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
+  const days = Math.floor(seconds / 86_400);
+  const time = [(seconds % 86_400) / 3600, (seconds % 3600) / 60, seconds % 60].map(two).join(':');
+  return days === 0 ? time : `${days}-${time}`;
+}
