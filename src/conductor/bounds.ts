@@ -46,6 +46,9 @@ export const STOP_PATIENCE_MS = 30_000;
 /** Files watched by inotify miss changes made on other hosts of a network file system: look this often too. */
 export const CONTROL_POLL_MS = 2_000;
 
+/** How often the process group of an adopted step that is being ended is looked for: somebody waits for that. */
+export const ENDING_POLL_MS = 100;
+
 /** How often an orphaned step, whose runner was killed, is looked for in the process table. */
 export const ORPHAN_POLL_MS = 1_000;
 

@@ -36,7 +36,11 @@ export async function conductOnce(session: Session, n: number): Promise<Ending> 
     runnerDied,
     sleepMs: () => Math.max(LEAST_SLEEP_MS, sleeptime * 1000),
   });
-  const control = watchControl(directory, () => inbox.wake());
+  const control = watchControl(
+    directory,
+    () => inbox.wake(),
+    (problem) => log.error(`requests cannot be taken: ${problem}; trying again`),
+  );
   const offSignals = onStopSignals((why) => inbox.push({ kind: 'stop', why }));
   for (const observation of stock.recovery.observations) observed(observation);
   try {

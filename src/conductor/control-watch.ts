@@ -14,8 +14,13 @@ export interface ControlWatch {
  * Watches a study directory for lock files. The file system's notices make a request count at once; because
  * they do not travel between the hosts of a network file system, the directory is also looked at now and then.
  */
-export function watchControl(directory: string, onChange: () => void): ControlWatch {
+export function watchControl(
+  directory: string,
+  onChange: () => void,
+  onTrouble: (problem: string) => void,
+): ControlWatch {
   let mayHaveChanged = true;
+  let trouble = '';
   let lookedAt = Number.NEGATIVE_INFINITY;
   const close = watchDirectory(directory, (name) => {
     if (name !== null && name !== CANCEL_LOCK && name !== UPDATE_LOCK && existsSync(directory)) return;
@@ -30,7 +35,17 @@ export function watchControl(directory: string, onChange: () => void): ControlWa
       mayHaveChanged = false;
       lookedAt = now;
       if (!existsSync(directory)) throw new Error(`${directory} does not exist any more`);
-      return takeRequests(directory);
+      try {
+        const requests = takeRequests(directory);
+        trouble = '';
+        return requests;
+      } catch (error) {
+        // A file system that fails for a while fails the requests too, and the steps may not notice at all.
+        const { message } = error as Error;
+        if (message !== trouble) onTrouble(message);
+        trouble = message;
+        return [];
+      }
     },
     close,
   };

@@ -2,11 +2,13 @@ import { rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../shared/clock.ts';
+import { discardRequests } from '../shared/control.ts';
 import { UserError } from '../shared/errors.ts';
 import { studyFileName } from '../shared/prepare/naming.ts';
 import { identify } from '../shared/process-identity.ts';
 import { LeaseLost } from '../shared/state/journal.ts';
 import { acquireLease, describeHolder, releaseLease } from '../shared/state/lease.ts';
+import { readSummary, type StudyOutcome } from '../shared/state/queries.ts';
 import { openStore, type Store } from '../shared/state/store.ts';
 import { readStudy, type StudyRecord } from '../shared/state/study-record.ts';
 import { conductOnce } from './conduct-once.ts';
@@ -44,17 +46,15 @@ export function exitCodeOf(ending: Ending): number {
 export async function conduct(options: ConductOptions): Promise<Ending> {
   const store = openStore(options.directory);
   try {
+    const { outcome } = readSummary(store);
+    if (outcome !== undefined) return leaveEnded(outcome, readStudy(store), options);
     const clock = systemClock;
     const acquired = acquireLease(store, identify(process.pid), clock.now());
     if (acquired.kind === 'held') {
       throw new UserError(`the study is conducted by ${describeHolder(acquired.holder)}`);
     }
     const record = readStudy(store);
-    const log = openLog({
-      file: options.logFile ?? join(options.directory, 'logs', `${studyFileName(record.study.name)}.log`),
-      level: options.logLevel,
-      toStdout: options.logToStdout,
-    });
+    const log = openLogOf(record, options);
     try {
       return await hold(store, record, acquired, log, options);
     } finally {
@@ -62,6 +62,36 @@ export async function conduct(options: ConductOptions): Promise<Ending> {
     }
   } finally {
     store.close();
+  }
+}
+
+/** A study that has ended stays as it is. Requests that came too late are removed, with a word. */
+function leaveEnded(outcome: StudyOutcome, record: StudyRecord, options: ConductOptions): Ending {
+  if (outcome === 'dry') {
+    throw new UserError(`${options.directory} is a dry run`, 'run the specification without --dry');
+  }
+  options.onStarted?.(record);
+  const removed = discardRequests(options.directory);
+  if (removed.length > 0) {
+    const log = openLogOf(record, options);
+    for (const name of removed) log.logger.info(`${name} is removed: the study has ended`);
+    log.close();
+  }
+  return { kind: 'over', outcome };
+}
+
+function openLogOf(
+  { study }: StudyRecord,
+  { directory, logFile, logLevel, logToStdout }: ConductOptions,
+): ConductorLog {
+  const file = logFile ?? join(directory, 'logs', `${studyFileName(study.name)}.log`);
+  try {
+    return openLog({ file, level: logLevel, toStdout: logToStdout });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UserError(`the log ${file} cannot be written (${code})`, 'name another place with --logpath', {
+      cause: error,
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { replaceFile } from './atomic-file.ts';
@@ -34,13 +34,53 @@ export type ControlRequest =
   | { readonly kind: 'update'; readonly update: LimitsUpdate }
   | { readonly kind: 'garbage'; readonly file: string; readonly problem: string };
 
-/** Takes the requests that wait in a study directory; each is removed as it is read, garbage too. */
+/** How old an empty update lock must be, in milliseconds, to be no longer one that somebody is about to write. */
+const WRITING_MS = 10_000;
+
+/**
+ * Takes the requests that wait in a study directory; each is removed as it is read, garbage too. An update lock
+ * that is still empty has been opened and not yet written: it is left for a while.
+ */
 export function takeRequests(studyDirectory: string): ControlRequest[] {
   const requests: ControlRequest[] = [];
-  if (take(join(studyDirectory, CANCEL_LOCK)) !== undefined) requests.push({ kind: 'cancel' });
-  const text = take(join(studyDirectory, UPDATE_LOCK));
-  if (text !== undefined) requests.push(parseUpdate(text));
+  const cancel = join(studyDirectory, CANCEL_LOCK);
+  if (existsSync(cancel)) {
+    remove(cancel);
+    requests.push({ kind: 'cancel' });
+  }
+  const update = takeUpdate(join(studyDirectory, UPDATE_LOCK));
+  if (update !== undefined) requests.push(update);
   return requests;
+}
+
+/** Removes requests that nobody will answer any more; answers the names of the files. */
+export function discardRequests(studyDirectory: string): string[] {
+  return [CANCEL_LOCK, UPDATE_LOCK].filter((name) => {
+    const file = join(studyDirectory, name);
+    const isThere = existsSync(file);
+    if (isThere) remove(file);
+    return isThere;
+  });
+}
+
+function takeUpdate(file: string): ControlRequest | undefined {
+  let request: ControlRequest;
+  try {
+    const text = readFileSync(file, 'utf8');
+    if (text === '' && Date.now() - statSync(file).mtimeMs < WRITING_MS) return undefined;
+    request = parseUpdate(text);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code !== 'EISDIR' && code !== 'EACCES') throw error;
+    request = { kind: 'garbage', file: UPDATE_LOCK, problem: `it cannot be read (${code})` };
+  }
+  remove(file);
+  return request;
+}
+
+function remove(lock: string): void {
+  rmSync(lock, { force: true, recursive: true });
 }
 
 /** Reads an update lock's text. Whole numbers from 0 count; null and absent keys change nothing. */
@@ -65,15 +105,4 @@ export function parseUpdate(text: string): ControlRequest {
     update[key] = limit;
   }
   return { kind: 'update', update };
-}
-
-function take(file: string): string | undefined {
-  try {
-    const text = readFileSync(file, 'utf8');
-    rmSync(file, { force: true });
-    return text;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

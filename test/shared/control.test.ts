@@ -1,10 +1,24 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { parseUpdate, requestCancel, requestUpdate, takeRequests } from '../../src/shared/control.ts';
+import {
+  discardRequests,
+  parseUpdate,
+  requestCancel,
+  requestUpdate,
+  takeRequests,
+} from '../../src/shared/control.ts';
 
 describe('control requests', () => {
   it('are taken once, and their files are gone', (t) => {
@@ -12,7 +26,10 @@ describe('control requests', () => {
     t.after(() => rmSync(directory, { recursive: true }));
     requestCancel(directory);
     requestUpdate(directory, { throttle: 0, sleep: 3 });
-    assert.equal(readFileSync(join(directory, '.study.update.lock'), 'utf8'), 'rlimit: null\nsleep: 3\nthrottle: 0\n');
+    assert.equal(
+      readFileSync(join(directory, '.study.update.lock'), 'utf8'),
+      'rlimit: null\nsleep: 3\nthrottle: 0\n',
+    );
     assert.deepEqual(takeRequests(directory), [
       { kind: 'cancel' },
       { kind: 'update', update: { sleep: 3, throttle: 0 } },
@@ -32,6 +49,40 @@ describe('control requests', () => {
       problem: 'throttle is -1, not a whole number from 0',
     });
     assert.deepEqual(readdirSync(directory), []);
+  });
+
+  it('leave an update that somebody is about to write, but not for ever', (t) => {
+    const directory = mkdtempSync(join(tmpdir(), 'maestro-control-'));
+    t.after(() => rmSync(directory, { recursive: true }));
+    const file = join(directory, '.study.update.lock');
+    writeFileSync(file, '');
+    assert.deepEqual(takeRequests(directory), []);
+    writeFileSync(file, 'throttle: 2\n');
+    assert.deepEqual(takeRequests(directory), [{ kind: 'update', update: { throttle: 2 } }]);
+    writeFileSync(file, '');
+    const aMinuteAgo = Date.now() / 1000 - 60;
+    utimesSync(file, aMinuteAgo, aMinuteAgo);
+    assert.equal(takeRequests(directory)[0]?.kind, 'garbage');
+    assert.deepEqual(readdirSync(directory), []);
+  });
+
+  it('may be directories', (t) => {
+    const directory = mkdtempSync(join(tmpdir(), 'maestro-control-'));
+    t.after(() => rmSync(directory, { recursive: true }));
+    for (const name of ['.study.update.lock', '.cancel.lock']) mkdirSync(join(directory, name));
+    assert.deepEqual(
+      takeRequests(directory).map(({ kind }) => kind),
+      ['cancel', 'garbage'],
+    );
+    assert.deepEqual(readdirSync(directory), []);
+  });
+
+  it('are discarded by name', (t) => {
+    const directory = mkdtempSync(join(tmpdir(), 'maestro-control-'));
+    t.after(() => rmSync(directory, { recursive: true }));
+    requestCancel(directory);
+    assert.deepEqual(discardRequests(directory), ['.cancel.lock']);
+    assert.deepEqual(discardRequests(directory), []);
   });
 
   it('never throw, whatever stands in the file', () => {

@@ -1,4 +1,5 @@
 import { Args, Command } from '@oclif/core';
+import { discardRequests } from '../../shared/control.ts';
 import { describeHolder } from '../../shared/state/lease.ts';
 import { forEachStudy } from '../each-study.ts';
 import { globalFlags, logOptions } from '../global-flags.ts';
@@ -31,8 +32,10 @@ ended meanwhile, and starts what is left: no step runs twice. Studies that are c
     const { argv, flags } = await this.parse(Resume);
     return forEachStudy(argv as string[], async (argument) => {
       const { directory, summary, lease, leaseState, done } = takeOverview(argument);
-      if (summary.outcome !== undefined) print(`${directory} has ended: ${summary.outcome}`);
-      else if (lease !== undefined && leaseState === 'live') {
+      if (summary.outcome !== undefined) {
+        print(`${directory} has ended: ${summary.outcome}`);
+        for (const name of discardRequests(directory)) print(`${name} came too late and is removed`);
+      } else if (lease !== undefined && leaseState === 'live') {
         print(`${directory} is conducted by ${describeHolder(lease)}`);
       } else {
         const { pid } = await launchConductor(directory, logOptions(flags, summary.name));

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { Clock } from '../../shared/clock.ts';
 import { watchDirectory } from '../../shared/watch-directory.ts';
-import { ORPHAN_POLL_MS } from '../bounds.ts';
+import { ENDING_POLL_MS, ORPHAN_POLL_MS } from '../bounds.ts';
 import type { AttemptKey, Observation } from '../observation.ts';
 import { readRecords } from '../runner/records-file.ts';
 import { observationOf } from './record-observation.ts';
@@ -36,8 +36,8 @@ export interface AdoptedPorts {
   /** Between SIGTERM and SIGKILL, milliseconds. */
   readonly graceMs: number;
   readonly observed: (observation: Observation) => void;
-  /** Sends a signal to a process group; one that has gone gets none. */
-  readonly signal: (pid: number, signal: 'SIGTERM' | 'SIGKILL') => void;
+  /** Sends a signal to a process group, or only looks for it; false where it has gone. */
+  readonly signalGroup: (pid: number, signal: 'SIGTERM' | 'SIGKILL' | 'look') => boolean;
   /** Whether a process still carries the attempt's token: a process id alone may be somebody else's by now. */
   readonly isRunning: (pid: number, key: AttemptKey) => boolean;
   readonly coresOf: (step: number) => number;
@@ -47,8 +47,15 @@ export interface AdoptedPorts {
   readonly runnerDied: (how: string) => void;
 }
 
-/** Why an orphan is being ended, if it is. */
-type Reason = 'none' | 'walltime' | 'cancelled';
+/** An attempt that is being ended from here. It is over when its whole process group is, as under a runner. */
+interface Ending {
+  readonly attempt: OpenAttempt;
+  /** Of the process group. */
+  readonly pid: number;
+  readonly reason: 'walltime' | 'cancelled';
+  /** When the grace is over. */
+  readonly killAt: number;
+}
 
 /**
  * Watches over adopted attempts: the records of runners that still live, and the process table for orphans.
@@ -67,10 +74,13 @@ class Adoption implements Adopted {
   private readonly ports: AdoptedPorts;
   private readonly attempts = new Map<number, OpenAttempt>();
   private readonly pids = new Map<number, number>();
-  private readonly orphans = new Map<number, Reason>();
+  /** Steps whose attempts have lost their runner. */
+  private readonly orphans = new Set<number>();
+  private readonly endings = new Map<number, Ending>();
   private readonly files: readonly FollowedFile[];
   private readonly offsets: Map<string, number>;
   private ended: () => void = () => undefined;
+  private isClosed = false;
   private stopWatching: () => void = () => undefined;
   private stopTimer: () => void = () => undefined;
 
@@ -89,8 +99,8 @@ class Adoption implements Adopted {
     }
     for (const { attempt, pid } of orphans) {
       this.attempts.set(attempt.step, attempt);
-      this.pids.set(attempt.step, pid);
-      this.orphans.set(attempt.step, 'none');
+      this.pids.set(attempt.step, attempt.job === null ? pid : Number(attempt.job));
+      this.orphans.add(attempt.step);
     }
     if (this.attempts.size === 0) return;
     const [first] = files;
@@ -115,6 +125,7 @@ class Adoption implements Adopted {
   }
 
   close(): void {
+    this.isClosed = true;
     this.stopWatching();
     this.stopTimer();
   }
@@ -128,9 +139,16 @@ class Adoption implements Adopted {
       this.ports.runnerDied('an earlier one was killed');
       return;
     }
-    for (const [step, reason] of this.orphans) this.lookFor(this.attempts.get(step)!, reason);
+    for (const step of this.orphans) this.lookFor(this.attempts.get(step)!);
+    for (const ending of this.endings.values()) this.pursue(ending);
     if (this.attempts.size === 0) this.close();
-    else this.stopTimer = this.ports.clock.after(ORPHAN_POLL_MS, () => this.look());
+    else this.lookAgain();
+  }
+
+  private lookAgain(): void {
+    const pause = this.endings.size > 0 ? ENDING_POLL_MS : ORPHAN_POLL_MS;
+    this.stopTimer();
+    if (!this.isClosed) this.stopTimer = this.ports.clock.after(pause, () => this.look());
   }
 
   /** Whether an attempt is followed here of which all runners are dead. */
@@ -143,6 +161,7 @@ class Adoption implements Adopted {
       (attempt) =>
         attempt.host === this.ports.host &&
         !this.orphans.has(attempt.step) &&
+        !this.endings.has(attempt.step) &&
         dead.filter(isOf(attempt)).length === this.files.filter(isOf(attempt)).length,
     );
   }
@@ -160,42 +179,55 @@ class Adoption implements Adopted {
 
   private observe(observation: Observation): void {
     const { step } = observation;
-    if (this.attempts.get(step)?.number !== observation.number) return;
+    const attempt = this.attempts.get(step);
+    if (attempt?.number !== observation.number) return;
     if (observation.kind === 'started') this.pids.set(step, Number(observation.job));
-    else this.attempts.delete(step);
+    // The runner tells of the first process. The others that are being ended may take their time.
+    else if (observation.kind === 'ended' && this.endings.has(step)) return;
+    else this.forget(step);
     this.ports.observed(observation);
     this.ended();
   }
 
-  /** An orphan has nobody else to keep its walltime, or to tell of its end. */
-  private lookFor(attempt: OpenAttempt, reason: Reason): void {
-    const { step, number, startedAt, submittedAt } = attempt;
-    const { clock, walltimeOf } = this.ports;
-    const at = clock.now();
-    if (this.isRunning(attempt)) {
-      const walltime = walltimeOf(step);
-      const isLate = walltime > 0 && at - (startedAt ?? submittedAt) >= walltime;
-      if (isLate && reason === 'none') this.end(attempt, 'walltime');
-      return;
-    }
+  private forget(step: number): void {
+    this.attempts.delete(step);
     this.orphans.delete(step);
-    if (reason === 'none') {
-      this.giveUp(attempt, 'its runner was killed while it ran; it has ended since');
-    } else {
-      const usage = { userMs: 0, systemMs: 0, maxRssKib: 0 };
-      this.observe({ kind: 'ended', step, number, at, exit: { signal: 15 }, usage, reason });
-    }
+    this.endings.delete(step);
   }
 
-  private end(attempt: OpenAttempt, reason: Exclude<Reason, 'none'>): void {
-    const { signal, clock, graceMs } = this.ports;
-    const pid = this.pids.get(attempt.step);
-    if (this.orphans.has(attempt.step)) this.orphans.set(attempt.step, reason);
-    if (pid === undefined || !this.isRunning(attempt)) return;
-    signal(pid, 'SIGTERM');
-    clock.after(graceMs, () => {
-      if (this.attempts.get(attempt.step) === attempt && this.isRunning(attempt)) signal(pid, 'SIGKILL');
-    });
+  /** An orphan has nobody else to keep its walltime, or to tell of its end. */
+  private lookFor(attempt: OpenAttempt): void {
+    const { step, startedAt, submittedAt } = attempt;
+    if (this.endings.has(step)) return;
+    if (!this.isRunning(attempt)) {
+      this.giveUp(attempt, 'its runner was killed while it ran; it has ended since');
+      return;
+    }
+    const walltime = this.ports.walltimeOf(step);
+    const elapsed = this.ports.clock.now() - (startedAt ?? submittedAt);
+    if (walltime > 0 && elapsed >= walltime) this.end(attempt, 'walltime');
+  }
+
+  private end(attempt: OpenAttempt, reason: Ending['reason']): void {
+    const { signalGroup, clock, graceMs } = this.ports;
+    const { step } = attempt;
+    const pid = this.pids.get(step);
+    // One that its runner has not started will not be: its queue is dropped when its conductor goes.
+    if (this.endings.has(step) || pid === undefined || !this.isRunning(attempt)) return;
+    signalGroup(pid, 'SIGTERM');
+    this.endings.set(step, { attempt, pid, reason, killAt: clock.now() + graceMs });
+    this.lookAgain();
+  }
+
+  private pursue({ attempt, pid, reason, killAt }: Ending): void {
+    const { signalGroup, clock, observed } = this.ports;
+    const at = clock.now();
+    if (signalGroup(pid, at < killAt ? 'look' : 'SIGKILL')) return;
+    const { step, number } = attempt;
+    this.forget(step);
+    const usage = { userMs: 0, systemMs: 0, maxRssKib: 0 };
+    observed({ kind: 'ended', step, number, at, exit: { signal: at < killAt ? 15 : 9 }, usage, reason });
+    this.ended();
   }
 
   private giveUp({ step, number }: OpenAttempt, evidence: string): void {
