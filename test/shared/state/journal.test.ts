@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { LeaseLost, openJournal } from '../../../src/shared/state/journal.ts';
-import { readAttempts, readEvents, readLimits, readRows, readSummary } from '../../../src/shared/state/queries.ts';
+import {
+  readAttempts,
+  readEvents,
+  readLimits,
+  readRows,
+  readSummary,
+} from '../../../src/shared/state/queries.ts';
 import { readStudy } from '../../../src/shared/state/study-record.ts';
 import type { Transition } from '../../../src/shared/state/transition.ts';
 import { fakeStudyDirectory, leaseForTest } from '../../fakes/stores.ts';

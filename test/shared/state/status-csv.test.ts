@@ -32,14 +32,23 @@ describe('status.csv', () => {
 
   it('shows dashes for what has not begun, and counts on while a step runs', () => {
     const waiting = { ...row, job: null, submittedAt: null, startedAt: null, endedAt: null };
-    assert.match(statusCsv([waiting], () => '', 0), /run_A\.1,--,run\/A\.1,FINISHED,--:--:--,--:--:--,--,--,--,0,$/);
+    assert.match(
+      statusCsv([waiting], () => '', 0),
+      /run_A\.1,--,run\/A\.1,FINISHED,--:--:--,--:--:--,--,--,--,0,$/,
+    );
     const running = { ...row, endedAt: null };
-    assert.match(statusCsv([running], () => '', 5_000), /0d:00h:00m:03s,0d:00h:00m:04s/);
+    assert.match(
+      statusCsv([running], () => '', 5_000),
+      /0d:00h:00m:03s,0d:00h:00m:04s/,
+    );
   });
 
   it('quotes by RFC 4180 only where it must', () => {
     const odd = { ...row, name: 'see_V.a,b "c"' };
-    assert.match(statusCsv([odd], () => 'V:a,b "c"', 0), /^"see_V\.a,b ""c""",42,.*,0,"V:a,b ""c"""$/m);
+    assert.match(
+      statusCsv([odd], () => 'V:a,b "c"', 0),
+      /^"see_V\.a,b ""c""",42,.*,0,"V:a,b ""c"""$/m,
+    );
   });
 
   it('formats durations of days and clocks that went back', () => {

@@ -16,7 +16,8 @@ function emptyDirectory(t: TestContext): string {
   return directory;
 }
 
-const refusal = (pattern: RegExp) => (error: unknown) => error instanceof UserError && pattern.test(error.line);
+const refusal = (pattern: RegExp) => (error: unknown) =>
+  error instanceof UserError && pattern.test(error.line);
 
 describe('openStore', () => {
   it('opens what was created, in a journal mode that suits the disk', (t) => {
@@ -45,7 +46,10 @@ describe('openStore', () => {
 
   it('refuses a file that is no database', (t) => {
     const directory = emptyDirectory(t);
-    writeFileSync(storeFile(directory), 'no database at all, but long enough to have a header of its own'.repeat(99));
+    writeFileSync(
+      storeFile(directory),
+      'no database at all, but long enough to have a header of its own'.repeat(99),
+    );
     assert.throws(() => openStore(directory), refusal(/is damaged/));
   });
 
