@@ -192,6 +192,7 @@ start_what_fits() {
     steps_running=$((steps_running + 1))
     cores_used=$((cores_used + cores[$token]))
     keep "$token" &
+    disown "$!" # Bash would remember it for ever.
   done
 }
 
