@@ -1,5 +1,5 @@
 import type { Exit, Usage } from '../../../shared/state/transition.ts';
-import type { CommandResult } from './command.ts';
+import type { CommandResult } from '../command.ts';
 import { exitOfText } from './exit-status.ts';
 import { memberIds, parseQueuedIds, type QueuedIds } from './job-ids.ts';
 import type { Sought } from './queue.ts';

@@ -21,9 +21,6 @@ export const CANCEL_LIMIT_MS = 60_000;
 /** What only informs must not hold up what it informs. */
 export const FACTS_LIMIT_MS = 30_000;
 
-/** Between the SIGTERM and the SIGKILL of a command that has used up its time. */
-export const KILL_AFTER_MS = 2_000;
-
 /** sbatch calls at a time: more than four are no faster (8.7 ms each alone, 6.4 ms by four, with one controller). */
 export const PARALLEL_SUBMITS = 4;
 
@@ -32,9 +29,6 @@ export const CANCEL_AT_A_TIME = 500;
 
 /** Length in bytes of one list of ids as an argument: Linux takes 128 KiB, environment aside. */
 export const ID_LIST_BYTES = 100_000;
-
-/** What one command may answer, in bytes: some 500,000 lines of squeue. */
-export const ANSWER_BYTES = 64 * 1024 * 1024;
 
 /**
  * How much earlier than its file was written a submission is searched for in accounting: clocks of the file

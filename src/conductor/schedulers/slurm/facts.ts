@@ -1,5 +1,5 @@
+import { type RunCommand, runCommand } from '../command.ts';
 import { ACCOUNTING_LIMIT_MS, FACTS_LIMIT_MS } from './bounds.ts';
-import { type Command, type RunCommand, runCommand } from './command.ts';
 import { arrayLimitOf, enforcedBy, hasAccounting, readConfig, type SlurmConfig } from './config.ts';
 import { questionEnvironment } from './environment.ts';
 import { wordsOf } from './words.ts';
@@ -55,7 +55,7 @@ export interface FactsOptions {
 /** Asks Slurm about itself, within a minute or so at the worst. */
 export async function slurmFacts(options: FactsOptions): Promise<SlurmFactsAnswer> {
   const { run = runCommand, environment = process.env, user } = options;
-  const ask = async (program: Command['program'], args: readonly string[], limitMs = FACTS_LIMIT_MS) => {
+  const ask = async (program: string, args: readonly string[], limitMs = FACTS_LIMIT_MS) => {
     const result = await run({ program, args, limitMs, environment: questionEnvironment(environment) });
     if (result.kind !== 'exited') return { ok: false, text: result.words } as const;
     if (result.code === 0) return { ok: true, text: result.stdout } as const;

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import PQueue from 'p-queue';
+import { type CommandResult, type RunCommand, runCommand } from '../command.ts';
 import type { Answer, JobReport, Scheduler, Submission, SubmitAnswer } from '../scheduler.ts';
 import {
   type AccountingAnswer,
@@ -23,7 +24,6 @@ import {
   SUBMIT_LIMIT_MS,
   USAGE_LIMIT_MS,
 } from './bounds.ts';
-import { type Command, type CommandResult, type RunCommand, runCommand } from './command.ts';
 import { arrayLimitOf, readConfig } from './config.ts';
 import { questionEnvironment, submissionEnvironment } from './environment.ts';
 import { chunksByLength, compressIds } from './job-ids.ts';
@@ -123,7 +123,7 @@ class SlurmScheduler implements Scheduler {
     return this.knownArrayLimit ?? 1;
   }
 
-  private ask(program: Command['program'], args: readonly string[], limitMs: number): Promise<CommandResult> {
+  private ask(program: string, args: readonly string[], limitMs: number): Promise<CommandResult> {
     return this.run({ program, args, limitMs, environment: questionEnvironment(this.environment) });
   }
 

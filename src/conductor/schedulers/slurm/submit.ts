@@ -1,5 +1,5 @@
+import type { CommandResult } from '../command.ts';
 import type { Submission, SubmitAnswer } from '../scheduler.ts';
-import type { CommandResult } from './command.ts';
 import { memberIds } from './job-ids.ts';
 import { isSilence, wordsOf } from './words.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CommandResult, RunCommand } from '../../../../src/conductor/schedulers/slurm/command.ts';
+import type { CommandResult, RunCommand } from '../../../../src/conductor/schedulers/command.ts';
 import { arrayLimitOf, enforcedBy, readConfig } from '../../../../src/conductor/schedulers/slurm/config.ts';
 import {
   readAssociations,

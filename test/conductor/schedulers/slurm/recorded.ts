@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { CommandResult } from '../../../../src/conductor/schedulers/slurm/command.ts';
+import type { CommandResult } from '../../../../src/conductor/schedulers/command.ts';
 
 /** A command as it was called on a real Slurm, and what it answered. */
 export interface Recorded {

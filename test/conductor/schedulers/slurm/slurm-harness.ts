@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type RunCommand, runCommand } from '../../../../src/conductor/schedulers/slurm/command.ts';
+import { type RunCommand, runCommand } from '../../../../src/conductor/schedulers/command.ts';
 import { createSlurmScheduler } from '../../../../src/conductor/schedulers/slurm/slurm-scheduler.ts';
 import type { SchedulerHarness, Wish } from '../contract.ts';
 import { ScriptSubmissions } from '../script-submissions.ts';

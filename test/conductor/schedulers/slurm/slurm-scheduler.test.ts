@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Command, CommandResult } from '../../../../src/conductor/schedulers/command.ts';
 import type { Submission } from '../../../../src/conductor/schedulers/scheduler.ts';
 import { PARALLEL_SUBMITS } from '../../../../src/conductor/schedulers/slurm/bounds.ts';
-import type { Command, CommandResult } from '../../../../src/conductor/schedulers/slurm/command.ts';
 import { createSlurmScheduler } from '../../../../src/conductor/schedulers/slurm/slurm-scheduler.ts';
 
-type Answers = Readonly<Partial<Record<Command['program'], string | CommandResult>>>;
+type Answers = Readonly<Partial<Record<string, string | CommandResult>>>;
 
 /** A scheduler whose commands answer what the test says; `calls` is what was called. */
 function commands(answers: Answers) {
