@@ -15,6 +15,8 @@ export type Behaviour =
   | { readonly kind: 'signalled'; readonly signal: number }
   /** The whole job is killed from within, its job script too, so that nothing can be recorded. */
   | { readonly kind: 'killed' }
+  /** Leaves what a command prints in a file `printed` in its workspace. */
+  | { readonly kind: 'prints'; readonly command: string }
   /** Runs until it is released, and then exits with 0. */
   | { readonly kind: 'stays' };
 

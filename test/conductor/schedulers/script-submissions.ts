@@ -52,6 +52,8 @@ function commandOf(behaviour: Behaviour, go: string): string {
       return `kill -${behaviour.signal} $$`;
     case 'killed':
       return 'kill -KILL $PPID $$';
+    case 'prints':
+      return `${behaviour.command} >printed`;
     case 'stays':
       // Ends with its files too, should a scheduler leave it behind.
       return `while [ -e "$0" ] && [ ! -e "${go}" ]; do sleep 0.1; done`;
