@@ -61,13 +61,14 @@ export function memoryScheduler(): MemoryScheduler {
       scheduler.cancelled.push(...jobs);
       if (!scheduler.isDown) {
         for (const job of jobs) {
+          if ((scheduler.reports.get(job)?.kind ?? 'ended') === 'ended') continue;
           scheduler.reports.set(job, { kind: 'ended', outcome: 'CANCELLED', words: 'CANCELLED by user' });
         }
       }
       return answer(undefined);
     },
     find: async (submissions) => {
-      const found = submissions.filter(({ id }) => jobsOf.has(id));
+      const found = submissions.filter(({ id }) => jobsOf.get(id)?.some((job) => scheduler.reports.has(job)));
       return answer(new Map(found.map(({ id }) => [id, jobsOf.get(id)!])));
     },
     arrayLimit: async () => scheduler.limit,
