@@ -1,6 +1,8 @@
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { replaceFile } from '../shared/atomic-file.ts';
+import { freeDirectory } from '../shared/prepare/free-directory.ts';
 import { isAlive } from '../shared/process-identity.ts';
 import { openJournal } from '../shared/state/journal.ts';
 import { readRows } from '../shared/state/queries.ts';
@@ -53,6 +55,7 @@ export async function conductOnce(session: Session, n: number): Promise<Ending> 
       log,
       takeRequests: () => control.take(clock.now()),
       onProgress: session.onProgress,
+      moveAside: (step) => moveAside(session, step, stock.study.model.counterOf(step, 'attempts')),
       onLimits: (limits) => {
         sleeptime = limits.sleeptime;
       },
@@ -61,6 +64,16 @@ export async function conductOnce(session: Session, n: number): Promise<Ending> 
     offSignals();
     control.close();
     scheduler.close();
+  }
+}
+
+/** A clean retry begins in an empty workspace; what the last attempt left stays beside it. */
+function moveAside({ directory, record, log }: Session, step: number, attempts: number): void {
+  const workspace = join(directory, record.expansion.workspaces[step]!);
+  try {
+    renameSync(workspace, freeDirectory(`${workspace}.attempt-${attempts}`));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') log.error((error as Error).message);
   }
 }
 

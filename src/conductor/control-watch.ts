@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { CANCEL_LOCK, type ControlRequest, takeRequests, UPDATE_LOCK } from '../shared/control.ts';
+import { requestDirectory } from '../shared/repair-request.ts';
 import { watchDirectory } from '../shared/watch-directory.ts';
 import { CONTROL_POLL_MS } from './bounds.ts';
 
@@ -22,7 +23,11 @@ export function watchControl(
   let mayHaveChanged = true;
   let trouble = '';
   let lookedAt = Number.NEGATIVE_INFINITY;
-  const close = watchDirectory(directory, (name) => {
+  const closeRequests = watchDirectory(requestDirectory(directory), () => {
+    mayHaveChanged = true;
+    onChange();
+  });
+  const closeLocks = watchDirectory(directory, (name) => {
     if (name !== null && name !== CANCEL_LOCK && name !== UPDATE_LOCK && existsSync(directory)) return;
     mayHaveChanged = true;
     onChange();
@@ -47,6 +52,9 @@ export function watchControl(
         return [];
       }
     },
-    close,
+    close: () => {
+      closeRequests();
+      closeLocks();
+    },
   };
 }

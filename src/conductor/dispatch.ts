@@ -64,7 +64,7 @@ export function dispatch(input: DispatchInput): Dispatched {
   let room = throttle === 0 ? TURN_BOUND : Math.min(TURN_BOUND, throttle - model.flights.size);
   if (room <= 0) return { transitions, launches };
   model.ready.offer(OFFER_BOUND + room, (step) => {
-    if (model.stateOf(step) !== 'INITIALIZED') return 'taken';
+    if (!model.isReady(step)) return 'taken';
     if (room <= 0 || (free.cores <= 0 && !input.hasScheduled)) return 'stop';
     const demand = demandOf(step);
     const cores = Math.min(demand.cores, capacity.cores);

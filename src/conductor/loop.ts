@@ -1,5 +1,6 @@
 import type { Clock } from '../shared/clock.ts';
 import type { ControlRequest } from '../shared/control.ts';
+import type { RepairRequest } from '../shared/repair-request.ts';
 import type { Journal, Note, Turn } from '../shared/state/journal.ts';
 import type { StepState } from '../shared/state/states.ts';
 import type { Limits, Transition } from '../shared/state/transition.ts';
@@ -10,6 +11,7 @@ import type { Inbox } from './inbox.ts';
 import { type Demand, type Flight, isOver, type Model, outcomeOf } from './model.ts';
 import type { AttemptKey, Observation } from './observation.ts';
 import { Recorder } from './recorder.ts';
+import { cancelTransitions, planRetry, retryTransitions } from './repair.ts';
 import { settle, settleCancel } from './settle.ts';
 import { StartOutage } from './start-outage.ts';
 
@@ -55,6 +57,8 @@ export interface LoopPorts {
   /** Requests left in the study directory. Throws where that directory has vanished. */
   readonly takeRequests: () => ControlRequest[];
   readonly onProgress: (progress: Progress) => void;
+  /** Moves a step's workspace out of the way of its next attempt. */
+  readonly moveAside: (step: number) => void;
   /** The user has changed the limits. */
   readonly onLimits: (limits: Limits) => void;
 }
@@ -66,6 +70,7 @@ export interface LoopStudy {
   readonly host: string;
   readonly limits: Limits;
   readonly isCancelling: boolean;
+  readonly isPaused: boolean;
   readonly demandOf: (step: number) => Demand;
   readonly hasRestart: (step: number) => boolean;
   /** Whether some steps go to a scheduler. */
@@ -99,6 +104,7 @@ class Loop {
   private readonly passedOver = new Map<number, number>();
   private limits: Limits;
   private cancelling: boolean;
+  private paused: boolean;
   private stopping: Stopping | undefined;
   private runnerDied: string | undefined;
   private lookahead: number = LOOKAHEAD.least;
@@ -112,6 +118,7 @@ class Loop {
     this.outage = new StartOutage(ports.clock, ports.log);
     this.limits = study.limits;
     this.cancelling = study.isCancelling;
+    this.paused = study.isPaused;
   }
 
   async run(): Promise<Ending> {
@@ -141,7 +148,7 @@ class Loop {
   private async turn(): Promise<string | undefined> {
     const messages = this.hear();
     if (typeof messages === 'string') return messages;
-    const decided: Decided = { transitions: [], notes: [] };
+    const decided: Decided = { transitions: [], notes: [], cancelled: [], clean: [] };
     for (const message of messages) this.heed(message, decided);
     this.lookahead = nextLookahead(this.lookahead, messages.filter(isEnd).length);
     const launches = this.dispatch(decided);
@@ -150,6 +157,11 @@ class Loop {
     if (decided.cancelRequestedAt !== undefined) {
       this.ports.scheduler.cancel([...this.study.model.flights.values()].map(keyOf));
     }
+    if (decided.cancelled.length > 0) {
+      const flights = decided.cancelled.flatMap((step) => this.study.model.flights.get(step) ?? []);
+      this.ports.scheduler.cancel(flights.map(keyOf));
+    }
+    for (const step of decided.clean) this.ports.moveAside(step);
     if (launches.length > 0) this.ports.scheduler.launch(launches);
     return this.outage.verdict;
   }
@@ -179,9 +191,72 @@ class Loop {
         this.runnerDied = message.how;
         return;
       case 'requested':
-        if (message.request.kind === 'cancel') this.cancel(decided);
-        else this.changeLimits(message.request, decided);
+        this.serve(message.request, decided);
     }
+  }
+
+  private serve(request: ControlRequest, decided: Decided): void {
+    switch (request.kind) {
+      case 'cancel':
+        this.cancel(decided);
+        return;
+      case 'cancel-steps':
+        this.cancelSteps(request.steps, decided);
+        return;
+      case 'retry':
+        this.retry(request, decided);
+        return;
+      case 'pause':
+      case 'unpause':
+        this.setPaused(request.kind === 'pause', decided);
+        return;
+      case 'update':
+      case 'garbage':
+        this.changeLimits(request, decided);
+    }
+  }
+
+  /** Runs steps again; whatever the study had come to is undone by that. */
+  private retry(request: Extract<RepairRequest, { kind: 'retry' }>, decided: Decided): void {
+    const { model, nameOf } = this.study;
+    const at = this.ports.clock.now();
+    const plan = planRetry(model, request.steps, request.descendants, nameOf);
+    for (const { why } of plan.refused) this.note(`not retried: ${why}`, decided);
+    if (plan.steps.length === 0) return;
+    this.cancelling = false;
+    decided.isReopened = true;
+    delete decided.cancelRequestedAt;
+    const transitions = retryTransitions(model, plan, at);
+    // Children first lose their parents, and then become ready again one after the other.
+    for (const transition of transitions) model.apply(transition);
+    decided.transitions.push(...transitions);
+    if (request.clean) decided.clean.push(...plan.steps);
+    this.note(`${plan.steps.length} steps are to be run again, by request`, decided);
+  }
+
+  private cancelSteps(steps: readonly number[], decided: Decided): void {
+    const { model } = this.study;
+    const transitions = cancelTransitions(model, steps, this.ports.clock.now());
+    for (const transition of transitions) model.apply(transition);
+    decided.transitions.push(...transitions);
+    decided.cancelled.push(...steps.filter((step) => model.flights.has(step)));
+    const running = decided.cancelled.length;
+    this.note(`${transitions.length} steps cancelled by request, ${running} more are being ended`, decided);
+  }
+
+  private setPaused(paused: boolean, decided: Decided): void {
+    if (paused === this.paused) return;
+    this.paused = paused;
+    decided.isPaused = paused;
+    this.note(
+      paused ? 'paused by request: running steps go on, no more are started' : 'goes on by request',
+      decided,
+    );
+  }
+
+  private note(why: string, decided: Decided): void {
+    decided.notes.push({ at: this.ports.clock.now(), why });
+    this.ports.log.info(why);
   }
 
   private settle(observation: Observation, decided: Decided): void {
@@ -228,7 +303,10 @@ class Loop {
     return [...model.flights.keys()].every((step) => model.stateOf(step) !== 'PENDING');
   }
 
-  private changeLimits(request: Exclude<ControlRequest, { kind: 'cancel' }>, decided: Decided): void {
+  private changeLimits(
+    request: Extract<ControlRequest, { kind: 'update' | 'garbage' }>,
+    decided: Decided,
+  ): void {
     const at = this.ports.clock.now();
     if (request.kind === 'garbage') {
       const why = `${request.file} was not understood and is removed: ${request.problem}`;
@@ -253,7 +331,14 @@ class Loop {
   private dispatch(decided: Decided): Launch[] {
     const now = this.ports.clock.now();
     const isHeld = now < (this.outage.heldUntil ?? now);
-    if (isHeld || this.cancelling || this.stopping !== undefined || this.runnerDied !== undefined) return [];
+    if (
+      isHeld ||
+      this.paused ||
+      this.cancelling ||
+      this.stopping !== undefined ||
+      this.runnerDied !== undefined
+    )
+      return [];
     const { throttle } = this.limits;
     const { passedOver, lookahead } = this;
     this.nextTry = this.study.model.releaseDue(now);
@@ -298,8 +383,13 @@ class Loop {
 interface Decided {
   readonly transitions: Transition[];
   readonly notes: Note[];
+  /** Steps in flight that are to be ended, and steps whose workspaces are to be moved aside. */
+  readonly cancelled: number[];
+  readonly clean: number[];
   limits?: Limits;
   cancelRequestedAt?: number;
+  isReopened?: boolean;
+  isPaused?: boolean;
 }
 
 /** A request to leave, and until when what was handed over is waited for. */

@@ -6,6 +6,7 @@ import { discardRequests } from '../shared/control.ts';
 import { UserError } from '../shared/errors.ts';
 import { studyFileName } from '../shared/prepare/naming.ts';
 import { identify } from '../shared/process-identity.ts';
+import { hasRepairs } from '../shared/repair-request.ts';
 import { LeaseLost } from '../shared/state/journal.ts';
 import { acquireLease, describeHolder, releaseLease } from '../shared/state/lease.ts';
 import { readSummary, type StudyOutcome } from '../shared/state/queries.ts';
@@ -47,7 +48,9 @@ export async function conduct(options: ConductOptions): Promise<Ending> {
   const store = openStore(options.directory);
   try {
     const { outcome } = readSummary(store);
-    if (outcome !== undefined) return leaveEnded(outcome, readStudy(store), options);
+    // A request to run steps again opens a study that has ended.
+    const isClosed = outcome === 'dry' || !hasRepairs(options.directory);
+    if (outcome !== undefined && isClosed) return leaveEnded(outcome, readStudy(store), options);
     const clock = systemClock;
     const acquired = acquireLease(store, identify(process.pid), clock.now());
     if (acquired.kind === 'held') {

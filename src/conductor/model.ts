@@ -94,6 +94,11 @@ export class Model {
     return this.groupFailed[template]! > 0;
   }
 
+  /** Whether a step that was ready still is: its parents may be run again since, or it may be gone. */
+  isReady(step: number): boolean {
+    return this.unmet[step] === 0 && this.stateOf(step) === 'INITIALIZED';
+  }
+
   /** Applies a transition and what follows from it: children that become ready, flights that open and end. */
   apply(transition: Transition): void {
     const { step, from, to, attempt, again } = transition;
@@ -103,6 +108,8 @@ export class Model {
     if (again === 'retry') this.counters.retries[step]!++;
     if (again === 'restart') this.counters.restarts[step]!++;
     if (again === 'resubmission') this.counters.resubmissions[step]!++;
+    if (transition.isFresh === true) this.forget(step);
+    if (from === 'FINISHED') this.unfinish(step);
     if (to === 'FINISHED') this.finish(step);
     if (to !== 'INITIALIZED') return;
     if (transition.notBefore === undefined) this.readyIfMet(step);
@@ -178,13 +185,33 @@ export class Model {
     }
   }
 
+  /** The reverse of `finish`, for a step that is run again: its children have one parent less that has finished. */
+  private unfinish(step: number): void {
+    const { children, childrenStart, template, funnelled, members, membersStart } = this.graph;
+    for (let at = childrenStart[step]!; at < childrenStart[step + 1]!; at++) this.unmet[children[at]!]!++;
+    const group = template[step]!;
+    this.groupUnmet[group]!++;
+    if (this.groupUnmet[group]! > 1) return;
+    for (const dependant of funnelled[group]!) {
+      for (let at = membersStart[dependant]!; at < membersStart[dependant + 1]!; at++) {
+        this.unmet[members[at]!]!++;
+      }
+    }
+  }
+
+  private forget(step: number): void {
+    this.counters.retries[step] = 0;
+    this.counters.restarts[step] = 0;
+    this.counters.resubmissions[step] = 0;
+  }
+
   private meet(step: number): void {
     this.unmet[step]!--;
     this.readyIfMet(step);
   }
 
   private readyIfMet(step: number): void {
-    if (this.unmet[step] === 0 && this.stateOf(step) === 'INITIALIZED') this.ready.push(step);
+    if (this.isReady(step)) this.ready.push(step);
   }
 }
 

@@ -21,9 +21,9 @@ export class Recorder {
   }
 
   /** A turn in which nothing happened is recorded only when it is time to say that the conductor lives. */
-  isWorthRecording({ transitions, notes, limits, cancelRequestedAt }: Turn): boolean {
+  isWorthRecording({ transitions, notes, limits, cancelRequestedAt, isPaused }: Turn): boolean {
     if (transitions.length > 0 || notes.length > 0) return true;
-    if (limits !== undefined || cancelRequestedAt !== undefined) return true;
+    if (limits !== undefined || cancelRequestedAt !== undefined || isPaused !== undefined) return true;
     return Math.abs(this.clock.now() - this.recordedAt) >= HEARTBEAT_MS;
   }
 

@@ -53,6 +53,7 @@ export function takeStock(session: Session): Stock {
       host,
       limits: readLimits(store),
       isCancelling: readSummary(store).cancelRequestedAt !== undefined,
+      isPaused: readSummary(store).isPaused,
       demandOf,
       hasScheduled: study.batch.type !== 'local' && study.steps.some(({ isScheduled }) => isScheduled),
       resubmits: study.batch.resubmits ?? RESUBMITS,

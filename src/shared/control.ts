@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { replaceFile } from './atomic-file.ts';
+import { type RepairRequest, takeRepairs } from './repair-request.ts';
 
 /** Asks the conductor to cancel its study; its presence is the request. */
 export const CANCEL_LOCK = '.cancel.lock';
@@ -32,6 +33,7 @@ export function requestUpdate(studyDirectory: string, update: LimitsUpdate): voi
 export type ControlRequest =
   | { readonly kind: 'cancel' }
   | { readonly kind: 'update'; readonly update: LimitsUpdate }
+  | RepairRequest
   | { readonly kind: 'garbage'; readonly file: string; readonly problem: string };
 
 /** How old an empty update lock must be, in milliseconds, to be no longer one that somebody is about to write. */
@@ -50,6 +52,9 @@ export function takeRequests(studyDirectory: string): ControlRequest[] {
   }
   const update = takeUpdate(join(studyDirectory, UPDATE_LOCK));
   if (update !== undefined) requests.push(update);
+  for (const { file, request } of takeRepairs(studyDirectory)) {
+    requests.push(request ?? { kind: 'garbage', file, problem: 'it is no request' });
+  }
   return requests;
 }
 

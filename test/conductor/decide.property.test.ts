@@ -28,10 +28,13 @@ const templates: fc.Arbitrary<FakeTemplate[]> = fc
         const canBePlain = made[pick]!.steps === steps || made[pick]!.steps === 1;
         (isFunnel || !canBePlain ? funnels : parents).add(pick);
       }
-      return [
-        ...made,
-        { steps, parents: [...parents], funnels: [...funnels], ...(hasRestart ? { restart: 'r' } : {}) },
-      ];
+      made.push({
+        steps,
+        parents: [...parents],
+        funnels: [...funnels],
+        ...(hasRestart ? { restart: 'r' } : {}),
+      });
+      return made;
     }, []),
   );
 

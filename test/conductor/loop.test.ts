@@ -24,6 +24,7 @@ function bench(templates: readonly FakeTemplate[]) {
   const launched: Launch[] = [];
   const cancelled: AttemptKey[] = [];
   const requests: ControlRequest[] = [];
+  const moved: number[] = [];
   let closed = 0;
   /** What the journal throws instead of recording, if anything. */
   const fault: { error?: Error } = {};
@@ -40,6 +41,7 @@ function bench(templates: readonly FakeTemplate[]) {
       host: 'here',
       limits: LIMITS,
       isCancelling: false,
+      isPaused: false,
       demandOf: () => ({ cores: 1, gpus: 0, walltimeMs: 0 }),
       hasRestart: () => false,
       hasScheduled: false,
@@ -60,6 +62,7 @@ function bench(templates: readonly FakeTemplate[]) {
       log: { info: say, warn: say, error: say },
       takeRequests: () => requests.splice(0),
       onProgress: () => undefined,
+      moveAside: (step) => moved.push(step),
       onLimits: () => undefined,
     },
   );
@@ -83,6 +86,7 @@ function bench(templates: readonly FakeTemplate[]) {
     requests,
     launched,
     cancelled,
+    moved,
     log,
     turns,
     fault,
@@ -214,5 +218,80 @@ describe('the loop', () => {
     // The loop looks round every two seconds, so a beat comes up to that much late.
     const beats = turns.length - before;
     assert.ok(beats === 3 || beats === 4, `${beats} in four times the interval`);
+  });
+
+  it('runs a failed step and its descendants again on request, though the study was about to end', async () => {
+    const { clock, inbox, requests, launched, see, finish, ending, moved, turns } = bench([
+      { steps: 2 },
+      { steps: 1, funnels: [0] },
+    ]);
+    await clock.advance(0);
+    const { step, number } = launched[1]!.flight;
+    see({ kind: 'unstartable', step, number, at: 1, errno: 'ENOENT', stage: 'script' });
+    await clock.advance(0);
+    requests.push({ kind: 'retry', steps: [1], descendants: true, clean: true });
+    inbox.wake();
+    await clock.advance(0);
+    assert.deepEqual(moved, [1, 2]);
+    assert.equal(turns.at(-1)!.isReopened, true);
+    finish(launched[0]!);
+    finish(launched.at(-1)!);
+    await clock.advance(0);
+    finish(launched.at(-1)!);
+    await clock.advance(0);
+    assert.deepEqual(
+      launched.map(({ flight }) => [flight.step, flight.number]),
+      [
+        [0, 1],
+        [1, 1],
+        [1, 2],
+        [2, 1],
+      ],
+    );
+    assert.deepEqual(ending(), { kind: 'over', outcome: 'finished' });
+  });
+
+  it('cancels a part of the study; the rest goes on', async () => {
+    const { clock, inbox, requests, launched, cancelled, see, finish, ending } = bench([
+      { steps: 2 },
+      { steps: 2, parents: [0] },
+    ]);
+    await clock.advance(0);
+    requests.push({ kind: 'cancel-steps', steps: [0] });
+    inbox.wake();
+    await clock.advance(0);
+    assert.deepEqual(cancelled, [{ step: 0, number: 1 }]);
+    const usage = { userMs: 0, systemMs: 0, maxRssKib: 0 };
+    const cut = { exit: { signal: 15 }, usage, reason: 'cancelled' } as const;
+    see({ kind: 'started', step: 0, number: 1, at: 1, job: '5' });
+    see({ kind: 'ended', step: 0, number: 1, at: 1, ...cut });
+    finish(launched[1]!);
+    await clock.advance(0);
+    assert.deepEqual(
+      launched.map(({ flight }) => flight.step),
+      [0, 1, 3],
+    );
+    finish(launched[2]!);
+    await clock.advance(0);
+    assert.deepEqual(ending(), { kind: 'over', outcome: 'cancelled' });
+  });
+
+  it('starts nothing while it is paused, and goes on when told to', async () => {
+    const { clock, inbox, requests, launched, finish, turns } = bench([
+      { steps: 1 },
+      { steps: 1, parents: [0] },
+    ]);
+    await clock.advance(0);
+    requests.push({ kind: 'pause' });
+    inbox.wake();
+    await clock.advance(0);
+    assert.equal(turns.at(-1)!.isPaused, true);
+    finish(launched[0]!);
+    await clock.advance(60_000);
+    assert.equal(launched.length, 1);
+    requests.push({ kind: 'unpause' });
+    inbox.wake();
+    await clock.advance(0);
+    assert.equal(launched.length, 2);
   });
 });

@@ -12,6 +12,9 @@ export function createScheduler(batch: Batch): Scheduler {
     case 'lsf':
     case 'flux':
     case 'pbs':
-      throw new UserError(`steps cannot be run through ${batch.type} yet`, 'use --dry to write their scripts');
+      throw new UserError(
+        `steps cannot be run through ${batch.type} yet`,
+        'use --dry to write their scripts',
+      );
   }
 }

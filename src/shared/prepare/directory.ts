@@ -9,8 +9,9 @@ import { recordStudy } from '../state/study-record.ts';
 import { paramsText } from '../study/params.ts';
 import { programVersion } from '../version.ts';
 import { acquireDependencies } from './acquire.ts';
+import { freeDirectory } from './free-directory.ts';
 import { metaFiles } from './meta.ts';
-import { type CheckedStudy, freeDirectory, moveTo } from './prepare.ts';
+import { type CheckedStudy, moveTo } from './prepare.ts';
 import { writeStepFiles } from './step-files.ts';
 import { writePieces } from './write-pieces.ts';
 

@@ -13,6 +13,7 @@ import { resolveStudy } from '../study/resolve.ts';
 import type { Expansion, Study } from '../study/study.ts';
 import { checkScripts } from './check-scripts.ts';
 import { type Clone, checkDependencies } from './dependencies.ts';
+import { freeDirectory } from './free-directory.ts';
 import { generateParameters } from './generator.ts';
 import { studyDirectoryName } from './naming.ts';
 
@@ -119,14 +120,6 @@ function chooseDirectory({ out, cwd, now }: StudyRequest, specification: Specifi
   const base = specification.environment.find(({ name }) => name === 'OUTPUT_PATH')?.value ?? '.';
   const wanted = resolve(cwd, base, studyDirectoryName(specification.name, now));
   return freeDirectory(wanted);
-}
-
-/** The directory itself, or the first of `_2`, `_3`, … that is free: two runs may come in one second. */
-export function freeDirectory(wanted: string): string {
-  for (let n = 2, directory = wanted; ; n++) {
-    if (!existsSync(directory)) return directory;
-    directory = `${wanted}_${n}`;
-  }
 }
 
 function temporaryDirectory(): string {

@@ -19,6 +19,10 @@ export interface Turn {
   readonly notes: readonly Note[];
   readonly limits?: Limits;
   readonly cancelRequestedAt?: number;
+  /** The study is to go on: it has not ended, and nobody wants it cancelled any more. */
+  readonly isReopened?: boolean;
+  /** Whether nothing more is to be submitted, where that has changed. */
+  readonly isPaused?: boolean;
   readonly ended?: { readonly outcome: 'finished' | 'failed' | 'cancelled'; readonly at: number };
 }
 
@@ -45,6 +49,9 @@ export function openJournal(store: Store, epoch: number): Journal {
     `UPDATE step SET state = ?, retries = retries + ?, restarts = restarts + ?,
        resubmissions = resubmissions + ? WHERE id = ? AND state = ?`,
   );
+  const moveFresh = store.prepare(
+    `UPDATE step SET state = ?, retries = 0, restarts = 0, resubmissions = 0 WHERE id = ? AND state = ?`,
+  );
   const addEvent = store.prepare(
     'INSERT INTO event (at, step, from_state, to_state, why) VALUES (?, ?, ?, ?, ?)',
   );
@@ -53,11 +60,16 @@ export function openJournal(store: Store, epoch: number): Journal {
     'UPDATE limits SET attempts = ?, rlimit = ?, throttle = ?, sleeptime = ? WHERE id = 1',
   );
   const requestCancel = store.prepare('UPDATE study SET cancel_requested_at = ? WHERE id = 1');
+  const reopen = store.prepare(
+    'UPDATE study SET outcome = NULL, ended_at = NULL, cancel_requested_at = NULL WHERE id = 1',
+  );
+  const pause = store.prepare('UPDATE study SET is_paused = ? WHERE id = 1');
   const end = store.prepare('UPDATE study SET outcome = ?, ended_at = ? WHERE id = 1');
 
   const moveStep = (transition: Transition): number => {
     const { step, from, to, attempt, again } = transition;
     if (attempt?.kind === 'opened') return move.run(to, attempt.number, 0, 0, 0, step, from).changes;
+    if (transition.isFresh === true) return moveFresh.run(to, step, from).changes;
     if (again === undefined) return moveOnly.run(to, step, from).changes;
     return moveAgain.run(
       to,
@@ -85,6 +97,8 @@ export function openJournal(store: Store, epoch: number): Journal {
       const { attempts, rlimit, throttle, sleeptime } = turn.limits;
       setLimits.run(attempts, rlimit, throttle, sleeptime);
     }
+    if (turn.isReopened === true) reopen.run();
+    if (turn.isPaused !== undefined) pause.run(Number(turn.isPaused));
     if (turn.cancelRequestedAt !== undefined) requestCancel.run(turn.cancelRequestedAt);
     if (turn.ended !== undefined) end.run(turn.ended.outcome, turn.ended.at);
   }).immediate;

@@ -12,6 +12,7 @@ export interface StudySummary {
   readonly endedAt: number | undefined;
   readonly outcome: StudyOutcome | undefined;
   readonly cancelRequestedAt: number | undefined;
+  readonly isPaused: boolean;
   readonly total: number;
   /** Only states in which there are steps. */
   readonly counts: ReadonlyMap<StepState, number>;
@@ -64,7 +65,7 @@ export function readSummary(store: Store): StudySummary {
   const study = store
     .prepare(
       `SELECT name, created_at AS createdAt, ended_at AS endedAt, outcome,
-         cancel_requested_at AS cancelRequestedAt FROM study`,
+         cancel_requested_at AS cancelRequestedAt, is_paused AS isPaused FROM study`,
     )
     .get() as {
     name: string;
@@ -72,6 +73,7 @@ export function readSummary(store: Store): StudySummary {
     endedAt: number | null;
     outcome: StudyOutcome | null;
     cancelRequestedAt: number | null;
+    isPaused: number;
   };
   const counts = store.prepare('SELECT state, count(*) FROM step GROUP BY state').raw().all() as [
     StepState,
@@ -83,6 +85,7 @@ export function readSummary(store: Store): StudySummary {
     endedAt: study.endedAt ?? undefined,
     outcome: study.outcome ?? undefined,
     cancelRequestedAt: study.cancelRequestedAt ?? undefined,
+    isPaused: study.isPaused === 1,
     total: counts.reduce((sum, [, count]) => sum + count, 0),
     counts: new Map(counts),
     limits: readLimits(store),

@@ -64,6 +64,8 @@ export interface Transition {
   readonly why: string;
   readonly attempt?: AttemptChange;
   readonly again?: Again;
+  /** A user wants the step run again: all its counters start from nothing. */
+  readonly isFresh?: boolean;
   /** With `again`: not to be tried before this time. Forgotten by a conductor that comes later. */
   readonly notBefore?: number;
 }

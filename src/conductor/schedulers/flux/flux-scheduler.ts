@@ -15,7 +15,7 @@ import {
 import { decimalId, jobAddress, jobText } from './job-ids.ts';
 import { LIST_ARGS, type ListedJob, pollArgs, readList, readPoll, saysOnlyUnknown } from './jobs-list.ts';
 import { type Jobspec, jobspecOf, readTemplate, submissionOf, submitArgs, templateArgs } from './jobspec.ts';
-import { isSilence, isUnreached, wordsOf } from './words.ts';
+import { isSilence, wordsOf } from './words.ts';
 
 /** What a Flux adapter may be told. */
 export interface FluxOptions {
@@ -102,6 +102,7 @@ class FluxScheduler implements Scheduler {
   }
 
   async find(sought: readonly Sought[]): Promise<Answer<ReadonlyMap<string, readonly string[]>>> {
+    if (sought.length === 0) return { kind: 'answered', value: new Map() };
     const listed = await this.ask(LIST_ARGS, LIST_LIMIT_MS);
     if (listed.kind !== 'exited') return { kind: 'down', words: listed.words };
     if (listed.code !== 0) return { kind: 'down', words: wordsOf(listed.stderr) };
@@ -134,12 +135,11 @@ class FluxScheduler implements Scheduler {
     const kept = this.templates.get(key);
     if (kept !== undefined) return { spec: kept };
     const result = await this.ask(templateArgs(allocation), COMMAND_LIMIT_MS);
-    // Whatever happened, nothing was submitted.
     if (result.kind === 'unstarted') return { refusal: { kind: 'rejected', words: result.words } };
-    if (result.kind === 'cut') return { refusal: notNow(result.words) };
+    if (result.kind === 'cut') return { refusal: { kind: 'unanswered', words: result.words } };
     if (result.code !== 0) {
-      const words = wordsOf(result.stderr);
-      return { refusal: isSilence(words) ? notNow(words) : { kind: 'rejected', words } };
+      const words = wordsOf(result.stderr) || `flux submit --dry-run exited with ${result.code}`;
+      return { refusal: { kind: isSilence(words) ? 'unanswered' : 'rejected', words } };
     }
     const spec = readTemplate(result.stdout);
     if (spec === undefined) {
@@ -159,7 +159,6 @@ class FluxScheduler implements Scheduler {
     const id = decimalId(result.stdout.trim());
     if (result.code === 0 && id !== undefined) return { kind: 'accepted', jobs: [this.remember(id)] };
     const words = wordsOf(result.stderr) || `flux job submit exited with ${result.code}, without a job id`;
-    if (isUnreached(words)) return notNow(words);
     return { kind: result.code === 0 || isSilence(words) ? 'unanswered' : 'rejected', words };
   }
 
@@ -222,11 +221,6 @@ class FluxScheduler implements Scheduler {
       ...(input === undefined ? {} : { input }),
     });
   }
-}
-
-/** A refusal that is no fault of the step: it is tried again without counting. */
-function notNow(words: string): SubmitAnswer {
-  return { kind: 'rejected', words: `Flux is temporarily out of reach: ${words}` };
 }
 
 /** When a job script was written; undefined where it is gone. */

@@ -10,17 +10,15 @@ export function wordsOf(stderr: string): string {
     .join('; ');
 }
 
-const UNREACHED = /unable to connect to flux|flux_open|broker socket/i;
+const SILENCE = [
+  /unable to connect to flux/i,
+  /flux_open/,
+  /connection|broken pipe|timed? ?out/i,
+  /host is unreachable|no route to host/i,
+  /function not implemented/i,
+] as const;
 
-/** Whether these words say that no instance was reached: then nothing has been asked of it. */
-export function isUnreached(words: string): boolean {
-  return UNREACHED.test(words);
-}
-
-const SILENCE =
-  /connection|broken pipe|timed? ?out|host is unreachable|no route to host|function not implemented/i;
-
-/** Whether these words leave open what became of a request. */
+/** Whether these words are those of nobody who answers: they leave open what became of a request. */
 export function isSilence(words: string): boolean {
-  return words === '' || isUnreached(words) || SILENCE.test(words);
+  return words === '' || SILENCE.some((pattern) => pattern.test(words));
 }

@@ -6,7 +6,18 @@ export function historyArgs(jobs: readonly string[]): string[] {
   return ['-l', '-n', '0', ...jobs];
 }
 
+/** The arguments of bhist for the job that a submission became, whenever that was. */
+export function historySearchArgs(id: string): string[] {
+  return ['-a', '-l', '-n', '0', '-Jd', id];
+}
+
 const JOB = /^Job <(\d+)>/;
+
+/** The job that such a search has found. */
+export function readHistorySearch(stdout: string): string | undefined {
+  return JOB.exec(stdout.trimStart())?.[1];
+}
+
 /** A line that does not begin at the margin goes on with the one before, which was cut wherever it was full. */
 const CONTINUED = /\n {5,}/g;
 

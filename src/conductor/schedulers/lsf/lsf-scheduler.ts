@@ -11,7 +11,7 @@ import {
   SUBMIT_LIMIT_MS,
 } from './bounds.ts';
 import { questionEnvironment, submissionEnvironment } from './environment.ts';
-import { historyArgs, readHistory } from './history.ts';
+import { historyArgs, historySearchArgs, readHistory, readHistorySearch } from './history.ts';
 import { FIND_ARGS, isJobId, pollArgs, readFind, readPoll } from './jobs-list.ts';
 import { bsubArgs, readBsub } from './submit.ts';
 import { isSilence, saysOnlyUnknown, wordsOf } from './words.ts';
@@ -82,13 +82,17 @@ class LsfScheduler implements Scheduler {
   }
 
   async find(sought: readonly Sought[]): Promise<Answer<ReadonlyMap<string, readonly string[]>>> {
+    if (sought.length === 0) return { kind: 'answered', value: new Map() };
     const answer = await this.bjobs(FIND_ARGS);
     if (answer.kind === 'down') return answer;
     const jobs = readFind(answer.value);
     const found = new Map<string, readonly string[]>();
     for (const { id } of sought) {
       const job = jobs.get(id);
-      if (job !== undefined) found.set(id, [job]);
+      const known =
+        job === undefined ? await this.searchHistory(id) : ({ kind: 'answered', value: job } as const);
+      if (known.kind === 'down') return known;
+      if (known.value !== undefined) found.set(id, [known.value]);
     }
     return { kind: 'answered', value: found };
   }
@@ -106,6 +110,16 @@ class LsfScheduler implements Scheduler {
       if (result.kind !== 'exited') return;
       for (const [job, report] of readHistory(result.stdout)) reports.set(job, report);
     }
+  }
+
+  private async searchHistory(id: string): Promise<Answer<string | undefined>> {
+    const result = await this.ask('bhist', historySearchArgs(id), HISTORY_LIMIT_MS);
+    // What was not asked is not "not there"; but a site without bhist has no such memory.
+    if (result.kind === 'cut') return { kind: 'down', words: result.words };
+    return {
+      kind: 'answered',
+      value: result.kind === 'exited' ? readHistorySearch(result.stdout) : undefined,
+    };
   }
 
   private async bjobs(args: readonly string[]): Promise<Answer<string>> {

@@ -1,6 +1,6 @@
 import type { CommandResult } from '../command.ts';
 import type { Submission, SubmitAnswer } from '../scheduler.ts';
-import { isOutOfReach, isSilence, wordsOf } from './words.ts';
+import { isSilence, wordsOf } from './words.ts';
 
 /**
  * The arguments of bsub, which reads the script and its header on standard input. By the description the job can
@@ -21,7 +21,6 @@ export function readBsub(result: CommandResult): SubmitAnswer {
   const job = ANSWER.exec(result.stdout)?.[1];
   if (job !== undefined) return { kind: 'accepted', jobs: [job] };
   const words = wordsOf(result.stderr) || wordsOf(result.stdout);
-  if (isOutOfReach(words)) return { kind: 'rejected', words: `LSF is temporarily out of reach: ${words}` };
   if (result.code === 0 || isSilence(words)) {
     return { kind: 'unanswered', words: words || `bsub exited with ${result.code}, without a job id` };
   }

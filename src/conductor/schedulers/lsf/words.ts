@@ -7,20 +7,17 @@ export function wordsOf(stderr: string): string {
     .join('; ');
 }
 
-/** What bsub says of every submission that certainly came to nothing, whatever the reason. */
-const NOT_SUBMITTED = /job not submitted/i;
+const SILENCE = [
+  /lsf is down/i,
+  /not responding|still trying/i,
+  /cannot connect|unable to (?:contact|reach)/i,
+  /communication|connection|timed? ?out|no route/i,
+  /lim configuration|lsf library call/i,
+] as const;
 
-const SILENCE =
-  /lsf is down|not responding|still trying|cannot connect|communication|lim configuration|lsf library call|timed? ?out|connection|no route|unable to (?:contact|reach)/i;
-
-/** Whether these words leave open what became of a request. */
+/** Whether these words are those of nobody who answers: they leave open what became of a request. */
 export function isSilence(words: string): boolean {
-  return words === '' || (SILENCE.test(words) && !NOT_SUBMITTED.test(words));
-}
-
-/** Whether a submission failed for want of an answer, but certainly failed. */
-export function isOutOfReach(words: string): boolean {
-  return SILENCE.test(words) && NOT_SUBMITTED.test(words);
+  return words === '' || SILENCE.some((pattern) => pattern.test(words));
 }
 
 const UNKNOWN_JOB = /^Job <[^>]+> is not found$|^No (?:unfinished )?job found$/;

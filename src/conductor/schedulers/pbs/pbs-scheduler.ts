@@ -91,6 +91,7 @@ class PbsScheduler implements Scheduler {
   }
 
   async find(sought: readonly Sought[]): Promise<Answer<ReadonlyMap<string, readonly string[]>>> {
+    if (sought.length === 0) return { kind: 'answered', value: new Map() };
     const selected = await this.withHistory((history) =>
       this.ask('qselect', [...history, '-u', this.user], COMMAND_LIMIT_MS),
     );

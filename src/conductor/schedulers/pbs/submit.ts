@@ -2,7 +2,7 @@ import type { CommandResult } from '../command.ts';
 import type { Submission, SubmitAnswer } from '../scheduler.ts';
 import { VARIABLE } from './job-attributes.ts';
 import { isJobId } from './job-ids.ts';
-import { isSilence, isUnreached, wordsOf } from './words.ts';
+import { isSilence, wordsOf } from './words.ts';
 
 /** The arguments of qsub. By the variable the job can be found again; names are too short to hold an id. */
 export function qsubArgs({ id, file }: Submission): string[] {
@@ -15,7 +15,6 @@ export function readQsub(result: CommandResult): SubmitAnswer {
   if (result.kind === 'cut') return { kind: 'unanswered', words: result.words };
   const words = wordsOf(result.stderr);
   if (result.code !== 0) {
-    if (isUnreached(words)) return { kind: 'rejected', words: `PBS is temporarily out of reach: ${words}` };
     return {
       kind: isSilence(words) ? 'unanswered' : 'rejected',
       words: words || `qsub exited with ${result.code}`,

@@ -9,19 +9,16 @@ export function wordsOf(stderr: string): string {
     .join('; ');
 }
 
-const UNREACHED = /cannot connect to (?:specified )?server|connection refused|unknown host/i;
+const SILENCE = [
+  /cannot connect|unknown host/i,
+  /communication|connection|timed? ?out|no route|not responding/i,
+  /end of file|protocol|premature|expired/i,
+  /server (?:is )?(?:busy|shutting down)/i,
+] as const;
 
-/** Whether these words say that no server was reached: then nothing has been asked of it. */
-export function isUnreached(words: string): boolean {
-  return UNREACHED.test(words);
-}
-
-const SILENCE =
-  /communication|end of file|timed? ?out|connection|protocol|no route|not responding|premature|expired|server (?:is )?(?:busy|shutting down)/i;
-
-/** Whether these words leave open what became of a request. */
+/** Whether these words are those of nobody who answers: they leave open what became of a request. */
 export function isSilence(words: string): boolean {
-  return words === '' || isUnreached(words) || SILENCE.test(words);
+  return words === '' || SILENCE.some((pattern) => pattern.test(words));
 }
 
 const NO_HISTORY = /not configured to maintain job history/i;

@@ -22,6 +22,7 @@ CREATE TABLE study (
   outcome     TEXT    CHECK (outcome IN ('finished', 'failed', 'cancelled', 'dry')),
   ended_at    INTEGER,
   cancel_requested_at INTEGER,
+  is_paused   INTEGER NOT NULL DEFAULT 0 CHECK (is_paused IN (0, 1)),
   CHECK ((outcome IS NULL) = (ended_at IS NULL))
 );
 

@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { replaceFile } from './atomic-file.ts';
+import { STATE_DIRECTORY } from './state/store.ts';
+
+/** What a user asks of a study beyond cancelling it as a whole and changing its limits. Steps by their rows. */
+export type RepairRequest =
+  | {
+      readonly kind: 'retry';
+      readonly steps: readonly number[];
+      /** Whether what depends on them runs again too. */
+      readonly descendants: boolean;
+      /** Move their workspaces aside first. */
+      readonly clean: boolean;
+    }
+  | { readonly kind: 'cancel-steps'; readonly steps: readonly number[] }
+  /** Submit nothing more; what runs goes on. */
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'unpause' };
+
+/** Where requests wait: one file each, named so that they are taken in the order in which they were left. */
+export function requestDirectory(studyDirectory: string): string {
+  return join(studyDirectory, STATE_DIRECTORY, 'requests');
+}
+
+/** Leaves a request for the conductor of a study, now or the next one. */
+export function leaveRepair(studyDirectory: string, request: RepairRequest): void {
+  const directory = requestDirectory(studyDirectory);
+  mkdirSync(directory, { recursive: true });
+  const name = `${String(Date.now()).padStart(15, '0')}-${randomBytes(4).toString('hex')}.json`;
+  replaceFile(join(directory, name), JSON.stringify(request), { durable: true });
+}
+
+/** Whether a request waits. */
+export function hasRepairs(studyDirectory: string): boolean {
+  const directory = requestDirectory(studyDirectory);
+  return existsSync(directory) && readdirSync(directory).some((name) => name.endsWith('.json'));
+}
+
+/** A request that waits, with its file; `request` is undefined for what is none. */
+export interface WaitingRepair {
+  readonly file: string;
+  readonly request: RepairRequest | undefined;
+}
+
+/** Takes the requests that wait, oldest first; their files are removed. */
+export function takeRepairs(studyDirectory: string): WaitingRepair[] {
+  const directory = requestDirectory(studyDirectory);
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => {
+      const file = join(directory, name);
+      const request = parseRepair(readFileSync(file, 'utf8'));
+      rmSync(file, { force: true });
+      return { file: name, request };
+    });
+}
+
+/** Reads a request's text; undefined for what is none. */
+export function parseRepair(text: string): RepairRequest | undefined {
+  let value: Partial<Record<string, unknown>>;
+  try {
+    value = Object(JSON.parse(text)) as Partial<Record<string, unknown>>;
+  } catch {
+    return undefined;
+  }
+  const { kind, steps, descendants, clean } = value;
+  if (kind === 'pause' || kind === 'unpause') return { kind };
+  if (!Array.isArray(steps) || !steps.every((step) => Number.isSafeInteger(step) && step >= 0))
+    return undefined;
+  if (kind === 'cancel-steps') return { kind, steps };
+  if (kind !== 'retry') return undefined;
+  return { kind, steps, descendants: descendants === true, clean: clean === true };
+}
