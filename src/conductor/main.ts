@@ -14,7 +14,7 @@ import { openStore, type Store } from '../shared/state/store.ts';
 import { readStudy, type StudyRecord } from '../shared/state/study-record.ts';
 import { conductOnce } from './conduct-once.ts';
 import { type ConductorLog, openLog } from './log.ts';
-import type { Ending, Progress } from './loop.ts';
+import type { Ending, Progress } from './loop-ports.ts';
 import { capacityOf } from './machine.ts';
 import type { Session } from './session.ts';
 

@@ -1,5 +1,5 @@
 import type { Launch } from './dispatch.ts';
-import type { StepScheduler } from './loop.ts';
+import type { StepScheduler } from './loop-ports.ts';
 import type { AttemptKey } from './observation.ts';
 
 /** Steps that ask for nodes or procs go to the batch scheduler, the rest run beside the conductor. */

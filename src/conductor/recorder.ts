@@ -2,7 +2,7 @@ import type { Clock } from '../shared/clock.ts';
 import { type Journal, LeaseLost, type Turn } from '../shared/state/journal.ts';
 import { HEARTBEAT_MS } from '../shared/state/lease.ts';
 import { OUTAGE_MS, OUTAGE_PAUSE_MS } from './bounds.ts';
-import type { LogLine } from './loop.ts';
+import type { LogLine } from './loop-ports.ts';
 
 /**
  * Records turns, and waits for a disk that is full or a store that is locked, within a bound. While it waits

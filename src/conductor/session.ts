@@ -3,7 +3,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { Store } from '../shared/state/store.ts';
 import type { StudyRecord } from '../shared/state/study-record.ts';
 import type { Capacity } from './dispatch.ts';
-import type { Progress } from './loop.ts';
+import type { Progress } from './loop-ports.ts';
 
 /** What stays the same while a conductor holds the lease. */
 export interface Session {

@@ -1,6 +1,6 @@
 import type { Clock } from '../shared/clock.ts';
 import { OUTAGE_MS, OUTAGE_PAUSE_MS } from './bounds.ts';
-import type { LogLine } from './loop.ts';
+import type { LogLine } from './loop-ports.ts';
 import type { Observation } from './observation.ts';
 import { isOutage } from './settle.ts';
 

@@ -2,7 +2,7 @@ import { watchDirectory } from '../shared/watch-directory.ts';
 import type { Adopted } from './local/adopted.ts';
 import { createLocalScheduler } from './local/local-scheduler.ts';
 import { createStepWriter } from './local/step-writer.ts';
-import type { StepScheduler } from './loop.ts';
+import type { StepScheduler } from './loop-ports.ts';
 import { createMixedScheduler } from './mixed-scheduler.ts';
 import { attemptToken, type Observation } from './observation.ts';
 import { BatchScheduler } from './schedulers/batch-scheduler.ts';

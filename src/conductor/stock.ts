@@ -8,7 +8,7 @@ import { buildGraph } from './graph.ts';
 import { type OpenAttempt, type Recovery, readOpenAttempts, recover } from './local/recover.ts';
 import { type ReadTrace, readTraces } from './local/runner-traces.ts';
 import { createDemand } from './local/step-writer.ts';
-import type { LoopStudy } from './loop.ts';
+import type { LoopStudy } from './loop-ports.ts';
 import { type Demand, type Flight, Model, type StoredStep } from './model.ts';
 import { type AttemptKey, attemptToken } from './observation.ts';
 import type { Session } from './session.ts';

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { carriesAttempt } from '../../shared/process-identity.ts';
 import { GRACE_MS } from '../bounds.ts';
 import type { Launch } from '../dispatch.ts';
-import type { LogLine, StepScheduler } from '../loop.ts';
+import type { LogLine, StepScheduler } from '../loop-ports.ts';
 import { type AttemptKey, attemptToken, type Observation } from '../observation.ts';
 import type { StartOrder } from '../runner/commands.ts';
 import { type Runner, startRunner } from '../runner/runner.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Launch } from '../dispatch.ts';
-import type { LogLine, StepScheduler } from '../loop.ts';
+import type { LogLine, StepScheduler } from '../loop-ports.ts';
 import type { AttemptKey, Observation } from '../observation.ts';
 import { EARLY_POLL_MS, LOOK_MS, PAUSE_MS, SUBMIT_AT_A_TIME, TEMPORARY_REFUSAL } from './batch-bounds.ts';
 import { type GroupedSubmission, groupJobs, submissionId } from './group-jobs.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import type { LogLine } from '../loop.ts';
+import type { LogLine } from '../loop-ports.ts';
 import { type AttemptKey, attemptToken, type Observation } from '../observation.ts';
 import { MISSING_PATIENCE } from './batch-bounds.ts';
 import type { JobFiles } from './job-files.ts';

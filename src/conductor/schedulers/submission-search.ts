@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import type { LogLine } from '../loop.ts';
+import type { LogLine } from '../loop-ports.ts';
 import type { AttemptKey, Observation } from '../observation.ts';
 import { FIND_PATIENCE } from './batch-bounds.ts';
 import type { JobFiles } from './job-files.ts';

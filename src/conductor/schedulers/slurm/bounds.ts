@@ -1,10 +1,12 @@
 /** Bounds of the calls of Slurm's commands, and why they are what they are. Times are milliseconds. */
 
 /**
- * How long sbatch may take. It gives up on a controller that is down after 9 s, and on a busy one after sixteen
- * tries with growing pauses: a minute lets the usual ones through, and what is cut off is looked for.
+ * How long submitting may take: this for the one that is slow, and a share for each. sbatch gives up on a
+ * controller that is down after 9 s, and on a busy one after sixteen tries with growing pauses: a minute lets
+ * the usual ones through. What is cut off is looked for.
  */
 export const SUBMIT_LIMIT_MS = 60_000;
+export const SUBMIT_SHARE_MS = 2_000;
 
 /** squeue gives up on a controller that is down after 18 s; with a backup controller after twice that. */
 export const QUEUE_LIMIT_MS = 60_000;
@@ -23,6 +25,9 @@ export const FACTS_LIMIT_MS = 30_000;
 
 /** sbatch calls at a time: more than four are no faster (8.7 ms each alone, 6.4 ms by four, with one controller). */
 export const PARALLEL_SUBMITS = 4;
+
+/** Submissions in one go of one lane: if it is cut off, so many must be looked for. */
+export const SUBMITS_A_LANE = 25;
 
 /** Ids on one scancel line: more would take longer than the time limit where the controller is busy. */
 export const CANCEL_AT_A_TIME = 500;

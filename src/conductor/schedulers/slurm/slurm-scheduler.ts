@@ -22,6 +22,8 @@ import {
   QUEUE_LIMIT_MS,
   SEARCH_MARGIN_MS,
   SUBMIT_LIMIT_MS,
+  SUBMIT_SHARE_MS,
+  SUBMITS_A_LANE,
   USAGE_LIMIT_MS,
 } from './bounds.ts';
 import { arrayLimitOf, readConfig } from './config.ts';
@@ -30,6 +32,7 @@ import { chunksByLength, compressIds } from './job-ids.ts';
 import { findInQueue, queueArgs, queueSearchArgs, readQueue, type Sought } from './queue.ts';
 import { joinAccounting, viewQueue } from './reports.ts';
 import { readSbatch, sbatchArgs } from './submit.ts';
+import { laneCommand, readLane, shareOut } from './submit-lane.ts';
 import { isSilence, wordsOf } from './words.ts';
 
 /** What a Slurm adapter may be told. */
@@ -54,7 +57,7 @@ class SlurmScheduler implements Scheduler {
   private readonly uid: number;
   private readonly requeue: boolean;
   private readonly environment: NodeJS.ProcessEnv;
-  private readonly submits = new PQueue({ concurrency: PARALLEL_SUBMITS });
+  private readonly lanes = new PQueue({ concurrency: PARALLEL_SUBMITS });
   private knownArrayLimit: number | undefined;
 
   constructor({ run = runCommand, uid, requeue = false, environment = process.env }: SlurmOptions) {
@@ -64,15 +67,21 @@ class SlurmScheduler implements Scheduler {
     this.environment = environment;
   }
 
-  submit(submissions: readonly Submission[]): Promise<readonly SubmitAnswer[]> {
-    const environment = submissionEnvironment(this.environment);
-    return this.submits.addAll(
-      submissions.map((submission) => async (): Promise<SubmitAnswer> => {
-        const args = sbatchArgs(submission, { requeue: this.requeue });
-        const result = await this.run({ program: 'sbatch', args, limitMs: SUBMIT_LIMIT_MS, environment });
-        return readSbatch(result, submission.members.length);
-      }),
-    );
+  async submit(submissions: readonly Submission[]): Promise<readonly SubmitAnswer[]> {
+    const shares = shareOut(submissions, PARALLEL_SUBMITS, SUBMITS_A_LANE);
+    const answers = await this.lanes.addAll(shares.map((share) => () => this.submitInTurn(share)));
+    return answers.flat();
+  }
+
+  private async submitInTurn(submissions: readonly Submission[]): Promise<SubmitAnswer[]> {
+    const calls = submissions.map((submission) => sbatchArgs(submission, { requeue: this.requeue }));
+    const result = await this.run({
+      ...laneCommand(calls),
+      limitMs: SUBMIT_LIMIT_MS + calls.length * SUBMIT_SHARE_MS,
+      environment: submissionEnvironment(this.environment),
+    });
+    const results = readLane(result, calls.length);
+    return submissions.map(({ members }, index) => readSbatch(results[index], members.length));
   }
 
   async poll(jobs: readonly string[]): Promise<Answer<ReadonlyMap<string, JobReport>>> {

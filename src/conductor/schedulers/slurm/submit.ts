@@ -27,14 +27,19 @@ export function sbatchArgs(submission: Submission, { requeue }: SubmitOptions): 
   ];
 }
 
+/** Nothing is known to be wrong with it, so whoever reads this will try again. */
+const NOT_TRIED = 'not submitted, since the controller temporarily does not answer';
+
 /** `--parsable` prints the id, and the cluster's name behind it where there are several. */
 const ANSWER = /^(\d+)(?:;\S+)?$/;
 
 /**
  * What an sbatch call tells. Only the controller's own refusal counts as one; whatever leaves open whether the
- * request arrived is no answer. A site may print words of its own around the id.
+ * request arrived is no answer. A site may print words of its own around the id. No result is a call that was
+ * not made.
  */
-export function readSbatch(result: CommandResult, members: number): SubmitAnswer {
+export function readSbatch(result: CommandResult | undefined, members: number): SubmitAnswer {
+  if (result === undefined) return { kind: 'rejected', words: NOT_TRIED };
   if (result.kind === 'unstarted') return { kind: 'rejected', words: result.words };
   if (result.kind === 'cut') return { kind: 'unanswered', words: result.words };
   const words = wordsOf(result.stderr);
