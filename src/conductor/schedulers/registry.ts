@@ -1,20 +1,22 @@
-import { UserError } from '../../shared/errors.ts';
 import type { Batch } from '../../shared/spec/specification.ts';
+import { createFluxScheduler } from './flux/flux-scheduler.ts';
+import { createLsfScheduler } from './lsf/lsf-scheduler.ts';
+import { createPbsScheduler } from './pbs/pbs-scheduler.ts';
 import type { Scheduler } from './scheduler.ts';
 import { createSlurmScheduler } from './slurm/slurm-scheduler.ts';
 
-/** The adapter for the scheduler of a batch block. Throws a UserError for a type that has none. */
-export function createScheduler(batch: Batch): Scheduler {
-  switch (batch.type) {
+/** The adapter for the scheduler that a batch block names. A local study has none. */
+export function createScheduler({ type, uri }: Batch): Scheduler {
+  switch (type) {
     case 'slurm':
       return createSlurmScheduler();
-    case 'local':
-    case 'lsf':
     case 'flux':
+      return createFluxScheduler(uri === undefined ? {} : { uri });
+    case 'lsf':
+      return createLsfScheduler();
     case 'pbs':
-      throw new UserError(
-        `steps cannot be run through ${batch.type} yet`,
-        'use --dry to write their scripts',
-      );
+      return createPbsScheduler();
+    case 'local':
+      throw new Error('a local study has no batch scheduler');
   }
 }
