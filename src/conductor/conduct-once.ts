@@ -1,9 +1,6 @@
-import { renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { replaceFile } from '../shared/atomic-file.ts';
 import { freeDirectory } from '../shared/prepare/free-directory.ts';
-import { isAlive } from '../shared/process-identity.ts';
 import { openJournal } from '../shared/state/journal.ts';
 import { readRows } from '../shared/state/queries.ts';
 import { statusCsv } from '../shared/state/status-csv.ts';
@@ -13,12 +10,10 @@ import { watchControl } from './control-watch.ts';
 import { createExporter, type Exporter } from './exporter.ts';
 import { createInbox } from './inbox.ts';
 import { type Adopted, type AdoptedPorts, adopt } from './local/adopted.ts';
-import { isAttemptRunning } from './local/local-scheduler.ts';
 import { createLoop } from './loop.ts';
 import type { Ending, Message } from './loop-ports.ts';
-import type { Observation } from './observation.ts';
+import { attemptToken, type Observation } from './observation.ts';
 import type { Session } from './session.ts';
-import { onStopSignals } from './signals.ts';
 import { createStepSchedulers } from './step-schedulers.ts';
 import { type Stock, takeStock } from './stock.ts';
 
@@ -41,10 +36,11 @@ export async function conductOnce(session: Session, n: number): Promise<Ending> 
   });
   const control = watchControl(
     directory,
+    session.files,
     () => inbox.wake(),
     (problem) => log.error(`requests cannot be taken: ${problem}; trying again`),
   );
-  const offSignals = onStopSignals((why) => inbox.push({ kind: 'stop', why }));
+  const offSignals = session.onStopSignals((why) => inbox.push({ kind: 'stop', why }));
   for (const observation of stock.recovery.observations) observed(observation);
   try {
     return await createLoop(stock.study, {
@@ -69,10 +65,10 @@ export async function conductOnce(session: Session, n: number): Promise<Ending> 
 }
 
 /** A clean retry begins in an empty workspace; what the last attempt left stays beside it. */
-function moveAside({ directory, record, log }: Session, step: number, attempts: number): void {
+function moveAside({ directory, files, record, log }: Session, step: number, attempts: number): void {
   const workspace = join(directory, record.expansion.workspaces[step]!);
   try {
-    renameSync(workspace, freeDirectory(`${workspace}.attempt-${attempts}`));
+    files.rename(workspace, freeDirectory(`${workspace}.attempt-${attempts}`, files));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') log.error((error as Error).message);
   }
@@ -80,7 +76,7 @@ function moveAside({ directory, record, log }: Session, step: number, attempts: 
 
 /** Watches over what still runs of earlier conductors' attempts. */
 function adoptRunning(
-  { record, clock, log, host }: Session,
+  { record, clock, files, processes, log, host }: Session,
   { recovery, traces, study }: Stock,
   heard: Pick<AdoptedPorts, 'observed' | 'runnerDied'>,
 ): Adopted {
@@ -88,42 +84,34 @@ function adoptRunning(
   if (followed.length + orphans.length > 0) {
     log.info(`${followed.length + orphans.length} attempts of an earlier conductor still run`);
   }
-  const files = traces.map(({ file, offset, epoch, host: ofHost, identity }) => ({
+  const followable = traces.map(({ file, offset, epoch, host: ofHost, identity }) => ({
     file,
     offset,
     epoch,
     host: ofHost,
-    isAlive: () => identity !== undefined && isAlive(identity),
+    isAlive: () => identity !== undefined && processes.isAlive(identity),
   }));
-  return adopt(followed, orphans, files, {
+  return adopt(followed, orphans, followable, {
     clock,
+    files,
     host,
     studyToken: record.token,
     graceMs: GRACE_MS,
     ...heard,
-    signalGroup,
+    signalGroup: processes.signalGroup,
     coresOf: (step) => study.demandOf(step).cores,
     walltimeOf: (step) => study.demandOf(step).walltimeMs,
-    isRunning: (pid, key) => isAttemptRunning(record.token, pid, key),
+    isRunning: (pid, key) => processes.carriesAttempt(pid, attemptToken(record.token, key)),
   });
 }
 
-function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL' | 'look'): boolean {
-  try {
-    return process.kill(-pid, signal === 'look' ? 0 : signal);
-  } catch {
-    // It has ended.
-    return false;
-  }
-}
-
 /** Keeps status.csv up to date, for the scripts that read it. */
-function statusExporter({ directory, store, record, clock, log }: Session): Exporter {
+function statusExporter({ directory, store, record, clock, files, log }: Session): Exporter {
   const { study, expansion } = record;
   const file = join(directory, 'status.csv');
   const write = (): void => {
     const params = (step: number): string => paramsText(study, expansion, step);
-    replaceFile(file, statusCsv(readRows(store), params, clock.now()));
+    replaceFile(file, statusCsv(readRows(store), params, clock.now()), { files });
   };
   let isFailing = false;
   return createExporter(
@@ -131,7 +119,7 @@ function statusExporter({ directory, store, record, clock, log }: Session): Expo
       write();
       isFailing = false;
     },
-    () => performance.now(),
+    () => clock.elapsed(),
     (error) => {
       if (!isFailing) log.error(`status.csv cannot be written: ${error.message}; trying again`);
       isFailing = true;

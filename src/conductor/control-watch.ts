@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import { CANCEL_LOCK, type ControlRequest, takeRequests, UPDATE_LOCK } from '../shared/control.ts';
+import type { Files } from '../shared/files.ts';
 import { requestDirectory } from '../shared/repair-request.ts';
-import { watchDirectory } from '../shared/watch-directory.ts';
 import { CONTROL_POLL_MS } from './bounds.ts';
 
 /** Requests left in a study directory. */
@@ -17,18 +16,19 @@ export interface ControlWatch {
  */
 export function watchControl(
   directory: string,
+  files: Files,
   onChange: () => void,
   onTrouble: (problem: string) => void,
 ): ControlWatch {
   let mayHaveChanged = true;
   let trouble = '';
   let lookedAt = Number.NEGATIVE_INFINITY;
-  const closeRequests = watchDirectory(requestDirectory(directory), () => {
+  const closeRequests = files.watch(requestDirectory(directory), () => {
     mayHaveChanged = true;
     onChange();
   });
-  const closeLocks = watchDirectory(directory, (name) => {
-    if (name !== null && name !== CANCEL_LOCK && name !== UPDATE_LOCK && existsSync(directory)) return;
+  const closeLocks = files.watch(directory, (name) => {
+    if (name !== null && name !== CANCEL_LOCK && name !== UPDATE_LOCK && files.exists(directory)) return;
     mayHaveChanged = true;
     onChange();
   });
@@ -39,9 +39,9 @@ export function watchControl(
       if (!mayHaveChanged && !isDue) return [];
       mayHaveChanged = false;
       lookedAt = now;
-      if (!existsSync(directory)) throw new Error(`${directory} does not exist any more`);
+      if (!files.exists(directory)) throw new Error(`${directory} does not exist any more`);
       try {
-        const requests = takeRequests(directory);
+        const requests = takeRequests(directory, now, files);
         trouble = '';
         return requests;
       } catch (error) {

@@ -1,4 +1,3 @@
-import { watchDirectory } from '../shared/watch-directory.ts';
 import type { Adopted } from './local/adopted.ts';
 import { createLocalScheduler } from './local/local-scheduler.ts';
 import { createStepWriter } from './local/step-writer.ts';
@@ -35,9 +34,10 @@ export async function createStepSchedulers(
     runnerNumber,
     cores: capacity.cores,
     adopted,
+    world: session,
     log,
     observed: ports.observed,
-    writeStep: createStepWriter(record),
+    writeStep: createStepWriter(record, session.files),
     runnerDied: ports.runnerDied,
   });
   if (!stock.study.hasScheduled) return local;
@@ -49,19 +49,17 @@ async function createBatch(
   stock: Stock,
   { observed, sleepMs }: SchedulerPorts,
 ): Promise<StepScheduler> {
-  // Loaded only here: a study on one machine starts without the code that talks to schedulers.
-  const { createScheduler } = await import('./schedulers/registry.ts');
   const { directory, record, log, clock } = session;
   const { batch } = record.study;
-  const files = openJobFiles(directory);
+  const files = openJobFiles(directory, session.files);
   const scheduler = new BatchScheduler({
     clock,
-    scheduler: createScheduler(batch),
+    scheduler: await session.createScheduler(batch),
     files,
     log,
     studyToken: record.token,
     arrays: batch.arrays ?? true,
-    prepare: createJobPreparation(record),
+    prepare: createJobPreparation(record, session.files),
     sleepMs,
     observed,
   });
@@ -70,7 +68,7 @@ async function createBatch(
       return { step, number, job, token: attemptToken(record.token, { step, number }) };
     }),
   );
-  const stopWatching = watchDirectory(files.directory, () => scheduler.nudge());
+  const stopWatching = session.files.watch(files.directory, () => scheduler.nudge());
   return {
     launch: (launches) => scheduler.launch(launches),
     cancel: (attempts) => scheduler.cancel(attempts),

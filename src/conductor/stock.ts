@@ -1,6 +1,4 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { bootId, findAttempts } from '../shared/process-identity.ts';
 import { readLimits, readSummary } from '../shared/state/queries.ts';
 import { scriptBase } from '../shared/study/names.ts';
 import { RESUBMITS } from './bounds.ts';
@@ -26,19 +24,19 @@ export interface Stock {
 
 /** Takes stock: reads the store, the records of earlier runners and, where those end, the process table. */
 export function takeStock(session: Session): Stock {
-  const { directory, store, record, host, clock, capacity, log } = session;
+  const { directory, store, record, host, clock, processes, capacity, log } = session;
   const { study, expansion } = record;
   const isScheduled = (step: number): boolean =>
     study.batch.type !== 'local' && study.steps[expansion.template[step]!]!.isScheduled;
   const all = readOpenAttempts(store);
   const open = all.filter(({ step }) => !isScheduled(step));
-  const traces = readTraces(directory, new Set(open.map(({ epoch }) => epoch)), host);
+  const traces = readTraces(directory, new Set(open.map(({ epoch }) => epoch)), session);
   // One look at the process table serves all attempts; without any there is nothing to look for.
-  const processes = open.length === 0 ? new Map<string, number[]>() : findAttempts();
+  const running = open.length === 0 ? new Map<string, number[]>() : processes.findAttempts();
   const recovery = recover(open, traces, record.token, clock.now(), {
     host,
-    bootId: bootId(),
-    processesOf: (key: AttemptKey) => processes.get(attemptToken(record.token, key)) ?? [],
+    bootId: processes.bootId(),
+    processesOf: (key: AttemptKey) => running.get(attemptToken(record.token, key)) ?? [],
     hasOutput: (attempt) => hasOutput(session, attempt),
   });
   const demandOf = createDemand(record, capacity, (message) => log.warn(message));
@@ -84,7 +82,7 @@ function loadModel(
  * one more than there were starts. Output files are named by process id and appear before the step's first
  * command.
  */
-function hasOutput({ directory, store, record }: Session, { step, number }: OpenAttempt): boolean {
+function hasOutput({ directory, files, store, record }: Session, { step, number }: OpenAttempt): boolean {
   const { study, expansion } = record;
   const base = `${scriptBase(study, expansion, step)}.`;
   const earlier = store
@@ -92,9 +90,9 @@ function hasOutput({ directory, store, record }: Session, { step, number }: Open
     .pluck()
     .get(step, number) as number;
   try {
-    const outputs = readdirSync(join(directory, expansion.workspaces[step]!)).filter(
-      (name) => name.startsWith(base) && /^\d+\.out$/.test(name.slice(base.length)),
-    );
+    const outputs = files
+      .list(join(directory, expansion.workspaces[step]!))
+      .filter((name) => name.startsWith(base) && /^\d+\.out$/.test(name.slice(base.length)));
     return outputs.length > earlier;
   } catch {
     return false;

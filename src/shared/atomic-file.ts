@@ -1,22 +1,20 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { type Files, systemFiles } from './files.ts';
 
 /**
  * Replaces a file in one step: readers see the old text or the new one, never a part, and a full disk leaves
  * the old one in place.
  */
-export function replaceFile(file: string, text: string, options: { readonly durable?: boolean } = {}): void {
+export function replaceFile(
+  file: string,
+  text: string,
+  { durable = false, files = systemFiles }: { readonly durable?: boolean; readonly files?: Files } = {},
+): void {
   const temporary = `${file}.${process.pid}.new`;
   try {
-    const descriptor = openSync(temporary, 'w', 0o644);
-    try {
-      writeFileSync(descriptor, text);
-      if (options.durable === true) fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(temporary, file);
+    files.write(temporary, text, { mode: 0o644, durable });
+    files.rename(temporary, file);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    files.remove(temporary);
     throw error;
   }
 }

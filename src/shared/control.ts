@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { replaceFile } from './atomic-file.ts';
+import { type Files, systemFiles } from './files.ts';
 import { type RepairRequest, takeRepairs } from './repair-request.ts';
 
 /** Asks the conductor to cancel its study; its presence is the request. */
@@ -43,36 +43,40 @@ const WRITING_MS = 10_000;
  * Takes the requests that wait in a study directory; each is removed as it is read, garbage too. An update lock
  * that is still empty has been opened and not yet written: it is left for a while.
  */
-export function takeRequests(studyDirectory: string): ControlRequest[] {
+export function takeRequests(
+  studyDirectory: string,
+  now = Date.now(),
+  files: Files = systemFiles,
+): ControlRequest[] {
   const requests: ControlRequest[] = [];
   const cancel = join(studyDirectory, CANCEL_LOCK);
-  if (existsSync(cancel)) {
-    remove(cancel);
+  if (files.exists(cancel)) {
+    files.remove(cancel);
     requests.push({ kind: 'cancel' });
   }
-  const update = takeUpdate(join(studyDirectory, UPDATE_LOCK));
+  const update = takeUpdate(join(studyDirectory, UPDATE_LOCK), now, files);
   if (update !== undefined) requests.push(update);
-  for (const { file, request } of takeRepairs(studyDirectory)) {
+  for (const { file, request } of takeRepairs(studyDirectory, files)) {
     requests.push(request ?? { kind: 'garbage', file, problem: 'it is no request' });
   }
   return requests;
 }
 
 /** Removes requests that nobody will answer any more; answers the names of the files. */
-export function discardRequests(studyDirectory: string): string[] {
+export function discardRequests(studyDirectory: string, files: Files = systemFiles): string[] {
   return [CANCEL_LOCK, UPDATE_LOCK].filter((name) => {
     const file = join(studyDirectory, name);
-    const isThere = existsSync(file);
-    if (isThere) remove(file);
+    const isThere = files.exists(file);
+    if (isThere) files.remove(file);
     return isThere;
   });
 }
 
-function takeUpdate(file: string): ControlRequest | undefined {
+function takeUpdate(file: string, now: number, files: Files): ControlRequest | undefined {
   let request: ControlRequest;
   try {
-    const text = readFileSync(file, 'utf8');
-    if (text === '' && Date.now() - statSync(file).mtimeMs < WRITING_MS) return undefined;
+    const text = files.read(file);
+    if (text === '' && now - files.modifiedAt(file) < WRITING_MS) return undefined;
     request = parseUpdate(text);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -80,12 +84,8 @@ function takeUpdate(file: string): ControlRequest | undefined {
     if (code !== 'EISDIR' && code !== 'EACCES') throw error;
     request = { kind: 'garbage', file: UPDATE_LOCK, problem: `it cannot be read (${code})` };
   }
-  remove(file);
+  files.remove(file);
   return request;
-}
-
-function remove(lock: string): void {
-  rmSync(lock, { force: true, recursive: true });
 }
 
 /** Reads an update lock's text. Whole numbers from 0 count; null and absent keys change nothing. */

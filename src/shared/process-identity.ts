@@ -29,6 +29,16 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return identity.bootId === bootId() && startTicksOf(identity.pid) === identity.startTicks;
 }
 
+/** The processes of a machine, as far as a conductor looks at them. */
+export interface ProcessTable {
+  bootId(): string;
+  isAlive(identity: ProcessIdentity): boolean;
+  carriesAttempt(pid: number, token: string): boolean;
+  findAttempts(): ReadonlyMap<string, readonly number[]>;
+  /** Sends a signal to a process group, or only looks for it; false where it has gone. */
+  signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL' | 'look'): boolean;
+}
+
 /** The environment variable by which a step's processes carry their attempt's token. */
 const ATTEMPT_VARIABLE = 'MAESTRO_ATTEMPT';
 
@@ -52,6 +62,18 @@ export function findAttempts(): ReadonlyMap<string, readonly number[]> {
   }
   return found;
 }
+
+function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL' | 'look'): boolean {
+  try {
+    return process.kill(-pid, signal === 'look' ? 0 : signal);
+  } catch {
+    // It has ended.
+    return false;
+  }
+}
+
+/** This machine's processes. */
+export const systemProcesses: ProcessTable = { bootId, isAlive, carriesAttempt, findAttempts, signalGroup };
 
 function attemptOf(pid: number): string | undefined {
   const prefix = `${ATTEMPT_VARIABLE}=`;

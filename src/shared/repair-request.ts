@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from './atomic-file.ts';
+import { type Files, systemFiles } from './files.ts';
 import { STATE_DIRECTORY } from './state/store.ts';
 
 /** What a user asks of a study beyond cancelling it as a whole and changing its limits. Steps by their rows. */
@@ -27,15 +27,15 @@ export function requestDirectory(studyDirectory: string): string {
 /** Leaves a request for the conductor of a study, now or the next one. */
 export function leaveRepair(studyDirectory: string, request: RepairRequest): void {
   const directory = requestDirectory(studyDirectory);
-  mkdirSync(directory, { recursive: true });
+  systemFiles.makeDirectory(directory);
   const name = `${String(Date.now()).padStart(15, '0')}-${randomBytes(4).toString('hex')}.json`;
   replaceFile(join(directory, name), JSON.stringify(request), { durable: true });
 }
 
 /** Whether a request waits. */
-export function hasRepairs(studyDirectory: string): boolean {
+export function hasRepairs(studyDirectory: string, files: Files = systemFiles): boolean {
   const directory = requestDirectory(studyDirectory);
-  return existsSync(directory) && readdirSync(directory).some((name) => name.endsWith('.json'));
+  return files.exists(directory) && files.list(directory).some((name) => name.endsWith('.json'));
 }
 
 /** A request that waits, with its file; `request` is undefined for what is none. */
@@ -45,16 +45,17 @@ export interface WaitingRepair {
 }
 
 /** Takes the requests that wait, oldest first; their files are removed. */
-export function takeRepairs(studyDirectory: string): WaitingRepair[] {
+export function takeRepairs(studyDirectory: string, files: Files = systemFiles): WaitingRepair[] {
   const directory = requestDirectory(studyDirectory);
-  if (!existsSync(directory)) return [];
-  return readdirSync(directory)
+  if (!files.exists(directory)) return [];
+  return files
+    .list(directory)
     .filter((name) => name.endsWith('.json'))
     .sort()
     .map((name) => {
       const file = join(directory, name);
-      const request = parseRepair(readFileSync(file, 'utf8'));
-      rmSync(file, { force: true });
+      const request = parseRepair(files.read(file));
+      files.remove(file);
       return { file: name, request };
     });
 }

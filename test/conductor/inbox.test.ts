@@ -8,6 +8,7 @@ function handClock(): Clock & { ring: () => void; pending: () => number } {
   const timers = new Set<() => void>();
   return {
     now: () => 0,
+    elapsed: () => 0,
     after: (_ms, callback) => {
       timers.add(callback);
       return () => timers.delete(callback);

@@ -17,6 +17,7 @@ export function handClock(start = 1_000_000): HandClock {
   };
   return {
     now: () => time,
+    elapsed: () => time,
     after(ms, callback) {
       const timer = { at: time + ms, ring: callback };
       timers.push(timer);

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { Clock } from '../../shared/clock.ts';
-import { watchDirectory } from '../../shared/watch-directory.ts';
+import type { Files } from '../../shared/files.ts';
 import { ENDING_POLL_MS, ORPHAN_POLL_MS } from '../bounds.ts';
 import type { AttemptKey, Observation } from '../observation.ts';
 import { readRecords } from '../runner/records-file.ts';
@@ -31,6 +31,7 @@ export interface FollowedFile {
 /** What is needed of the world to look after steps that an earlier runner started. */
 export interface AdoptedPorts {
   readonly clock: Clock;
+  readonly files: Files;
   readonly host: string;
   readonly studyToken: string;
   /** Between SIGTERM and SIGKILL, milliseconds. */
@@ -104,7 +105,9 @@ class Adoption implements Adopted {
     }
     if (this.attempts.size === 0) return;
     const [first] = files;
-    if (first !== undefined) this.stopWatching = watchDirectory(dirname(first.file), () => this.readFiles());
+    if (first !== undefined) {
+      this.stopWatching = ports.files.watch(dirname(first.file), () => this.readFiles());
+    }
     this.stopTimer = ports.clock.after(0, () => this.look());
   }
 
@@ -168,7 +171,7 @@ class Adoption implements Adopted {
 
   private readFiles(): void {
     for (const [file, from] of this.offsets) {
-      const { records, offset } = readRecords(file, from);
+      const { records, offset } = readRecords(file, from, this.ports.files);
       this.offsets.set(file, offset);
       for (const record of records) {
         const observation = observationOf(record, this.ports.studyToken);

@@ -1,11 +1,10 @@
-import { hostname } from 'node:os';
-import { carriesAttempt } from '../../shared/process-identity.ts';
 import { GRACE_MS } from '../bounds.ts';
 import type { Launch } from '../dispatch.ts';
 import type { LogLine, StepScheduler } from '../loop-ports.ts';
-import { type AttemptKey, attemptToken, type Observation } from '../observation.ts';
+import { attemptToken, type Observation } from '../observation.ts';
 import type { StartOrder } from '../runner/commands.ts';
-import { type Runner, startRunner } from '../runner/runner.ts';
+import type { Runner } from '../runner/runner.ts';
+import type { World } from '../world.ts';
 import type { Adopted } from './adopted.ts';
 import { observationOf } from './record-observation.ts';
 import { recordsFile } from './runner-traces.ts';
@@ -27,6 +26,7 @@ export interface LocalSchedulerInput {
   readonly runnerNumber: number;
   readonly cores: number;
   readonly adopted: Adopted;
+  readonly world: World;
   readonly log: LogLine;
   readonly observed: (observation: Observation) => void;
   /** Writes the step's workspace and scripts; throws what the file system throws. */
@@ -40,15 +40,14 @@ export interface LocalSchedulerInput {
  * made of launches, and observations of records.
  */
 export function createLocalScheduler(input: LocalSchedulerInput): StepScheduler {
-  const { studyDirectory, studyToken, epoch, runnerNumber, adopted, log, observed } = input;
-  const host = hostname();
+  const { studyDirectory, studyToken, epoch, runnerNumber, adopted, world, log, observed } = input;
   let closing = false;
   let runner: Runner | undefined;
   adopted.onEnded(() => runner?.setCapacity(freeCores(input), 0));
 
   const start = (): Runner => {
-    const file = recordsFile(studyDirectory, epoch, runnerNumber, host);
-    const started = startRunner({ recordsFile: file, cores: freeCores(input), inFlight: 0 });
+    const file = recordsFile(studyDirectory, epoch, runnerNumber, world);
+    const started = world.startRunner({ recordsFile: file, cores: freeCores(input), inFlight: 0 });
     if (started.kind === 'shell') {
       log.warn('steps are started by the shell worker: the native runner was not built, or is not wanted');
     }
@@ -108,11 +107,6 @@ function orderOf(input: LocalSchedulerInput, launch: Launch): StartOrder | Obser
     };
   } catch (error) {
     const errno = (error as NodeJS.ErrnoException).code ?? 'EUNKNOWN';
-    return { kind: 'unstartable', step, number, at: Date.now(), errno, stage: 'script' };
+    return { kind: 'unstartable', step, number, at: input.world.clock.now(), errno, stage: 'script' };
   }
-}
-
-/** Whether a process of this attempt runs under this id. */
-export function isAttemptRunning(studyToken: string, pid: number, key: AttemptKey): boolean {
-  return carriesAttempt(pid, attemptToken(studyToken, key));
 }

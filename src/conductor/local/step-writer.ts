@@ -1,3 +1,4 @@
+import type { Files } from '../../shared/files.ts';
 import { writeStepFiles } from '../../shared/prepare/step-files.ts';
 import type { StudyRecord } from '../../shared/state/study-record.ts';
 import { localResources } from '../../shared/study/script/local-resources.ts';
@@ -7,12 +8,15 @@ import type { Demand } from '../model.ts';
 import type { StepFiles } from './local-scheduler.ts';
 
 /** Writes a launch's workspace and scripts, and tells which of the scripts is to be run. */
-export function createStepWriter({ study, expansion }: StudyRecord): (launch: Launch) => StepFiles {
+export function createStepWriter(
+  { study, expansion }: StudyRecord,
+  files: Files,
+): (launch: Launch) => StepFiles {
   return ({ flight, script }) => {
     const keep = flight.number > 1;
-    const files = writeStepFiles(study, expansion, flight.step, { keep });
-    const chosen = script === 'restart' ? files.restart : files.main;
-    return { directory: files.directory, script: chosen ?? files.main, output: files.output };
+    const written = writeStepFiles(study, expansion, flight.step, { keep, files });
+    const chosen = script === 'restart' ? written.restart : written.main;
+    return { directory: written.directory, script: chosen ?? written.main, output: written.output };
   };
 }
 

@@ -1,5 +1,5 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Files, systemFiles } from '../../shared/files.ts';
 import { STATE_DIRECTORY } from '../../shared/state/store.ts';
 import { membersOf } from './job-script.ts';
 
@@ -38,32 +38,34 @@ export interface JobFiles {
 const REVOKED = 'revoked';
 
 /** Opens the directory of job files, making it if need be. */
-export function openJobFiles(studyDirectory: string): JobFiles {
+export function openJobFiles(studyDirectory: string, files: Files = systemFiles): JobFiles {
   const directory = join(studyDirectory, STATE_DIRECTORY, 'jobs');
-  mkdirSync(directory, { recursive: true });
+  files.makeDirectory(directory);
   const claimOf = (token: string): string => join(directory, `${token}.claim`);
   const claimant = (token: string): string | undefined => {
-    const job = readIfThere(claimOf(token))?.trim();
+    const job = readIfThere(files, claimOf(token))?.trim();
     return job === undefined || job === REVOKED ? undefined : job;
   };
   return {
     directory,
     claimant,
     write(file, text) {
-      writeFileSync(file, text, { mode: 0o700, flush: true });
-      syncDirectory(directory);
+      files.write(file, text, { mode: 0o700, durable: true });
+      // A new file's name is durable only once its directory is.
+      files.syncDirectory(directory);
     },
     submissions() {
-      return readdirSync(directory)
+      return files
+        .list(directory)
         .filter((name) => name.endsWith('.sh'))
         .map((name) => {
           const file = join(directory, name);
-          return { id: name.slice(0, -'.sh'.length), file, tokens: membersOf(readFileSync(file, 'utf8')) };
+          return { id: name.slice(0, -'.sh'.length), file, tokens: membersOf(files.read(file)) };
         });
     },
     revoke(token) {
       try {
-        writeFileSync(claimOf(token), `${REVOKED}\n`, { flag: 'wx', flush: true });
+        files.write(claimOf(token), `${REVOKED}\n`, { isNew: true, durable: true });
         return undefined;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -71,7 +73,7 @@ export function openJobFiles(studyDirectory: string): JobFiles {
       }
     },
     exitOf(token) {
-      const text = readIfThere(join(directory, `${token}.exit`));
+      const text = readIfThere(files, join(directory, `${token}.exit`));
       const [code, began, ended] = (text ?? '').trim().split(' ').map(Number);
       if (![code, began, ended].every(Number.isSafeInteger)) return undefined;
       return { code: code!, startedAt: began! * 1000, endedAt: ended! * 1000 };
@@ -79,21 +81,11 @@ export function openJobFiles(studyDirectory: string): JobFiles {
   };
 }
 
-function readIfThere(file: string): string | undefined {
+function readIfThere(files: Files, file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    return files.read(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
-  }
-}
-
-/** A new file's name is durable only once its directory is. */
-function syncDirectory(directory: string): void {
-  const descriptor = openSync(directory, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }

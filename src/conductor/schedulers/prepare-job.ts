@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import type { Files } from '../../shared/files.ts';
 import { writeStepFiles } from '../../shared/prepare/step-files.ts';
 import type { StudyRecord } from '../../shared/state/study-record.ts';
 import { stepText } from '../../shared/study/text-of-step.ts';
@@ -22,23 +22,23 @@ export interface PreparedJob {
 const DIRECTIVE = /^#(SBATCH|BSUB|PBS|INFO|flux:) /;
 
 /** Writes an attempt's workspace and scripts. The function throws what the file system throws. */
-export function createJobPreparation(record: StudyRecord): (launch: Launch) => PreparedJob {
+export function createJobPreparation(record: StudyRecord, files: Files): (launch: Launch) => PreparedJob {
   const { study, expansion, token } = record;
   return ({ flight, script }) => {
     const { step, number } = flight;
-    const files = writeStepFiles(study, expansion, step, { keep: number > 1 });
-    const chosen = (script === 'restart' ? files.restart : undefined) ?? files.main;
+    const written = writeStepFiles(study, expansion, step, { keep: number > 1, files });
+    const chosen = (script === 'restart' ? written.restart : undefined) ?? written.main;
     const text = stepText(study, expansion, step);
     return {
       key: { step, number },
       request: {
         token: attemptToken(token, { step, number }),
         name: text.jobName,
-        workspace: files.directory,
+        workspace: written.directory,
         script: chosen,
       },
-      header: headerOf(readFileSync(chosen, 'utf8')),
-      output: files.output,
+      header: headerOf(files.read(chosen)),
+      output: written.output,
       allocation: allocationOf(study.batch, text),
     };
   };

@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { type Files, systemFiles } from '../files.ts';
 import { renderScripts } from '../study/script/render-scripts.ts';
 import type { Expansion, Script, Study } from '../study/study.ts';
 import { stepText } from '../study/text-of-step.ts';
@@ -27,14 +27,14 @@ export function writeStepFiles(
   study: Study,
   expansion: Expansion,
   step: number,
-  { keep }: { readonly keep: boolean },
+  { keep, files = systemFiles }: { readonly keep: boolean; readonly files?: Files },
 ): StepFiles {
   const text = stepText(study, expansion, step);
   const { scripts } = renderScripts(study.batch, text);
-  mkdirSync(text.workspace, { recursive: true });
+  files.makeDirectory(text.workspace);
   const place = (script: Script): string => {
-    const file = scriptFile(study, expansion.workspaces[step]!, text.workspace, script.fileName);
-    if (!keep || isCutShort(file, script.text)) writeFileSync(file, script.text, { mode: SCRIPT_MODE });
+    const file = scriptFile(study, expansion.workspaces[step]!, text.workspace, script.fileName, files);
+    if (!keep || isCutShort(file, script.text, files)) files.write(file, script.text, { mode: SCRIPT_MODE });
     return file;
   };
   const main = place(scripts.main);
@@ -42,16 +42,22 @@ export function writeStepFiles(
   return { directory: text.workspace, main, restart, output: text.baseName };
 }
 
-function scriptFile(study: Study, workspace: string, directory: string, fileName: string): string {
+function scriptFile(
+  study: Study,
+  workspace: string,
+  directory: string,
+  fileName: string,
+  files: Files,
+): string {
   if (study.scriptDirectory === undefined) return `${directory}/${fileName}`;
   const file = join(study.scriptDirectory, workspace, fileName);
-  mkdirSync(dirname(file), { recursive: true });
+  files.makeDirectory(dirname(file));
   return file;
 }
 
-function isCutShort(file: string, text: string): boolean {
+function isCutShort(file: string, text: string, files: Files): boolean {
   try {
-    const found = readFileSync(file, 'utf8');
+    const found = files.read(file);
     return found.length < text.length && text.startsWith(found);
   } catch {
     return true;

@@ -54,10 +54,18 @@ export function readLease(store: Store): Lease | undefined {
   };
 }
 
-/** Judges a lease from this host: by its process where it is here, else by the age of its heartbeat. */
-export function judgeLease(lease: Lease | undefined, now: number, host = hostname()): LeaseState {
+/** From where a lease is looked at: a host, and the processes that live on it. */
+export interface Standpoint {
+  readonly host: string;
+  readonly isAlive: (identity: ProcessIdentity) => boolean;
+}
+
+const HERE: Standpoint = { host: hostname(), isAlive };
+
+/** Judges a lease from a host: by its process where it is there, else by the age of its heartbeat. */
+export function judgeLease(lease: Lease | undefined, now: number, from = HERE): LeaseState {
   if (lease === undefined || lease.releasedAt !== undefined) return 'free';
-  if (lease.host === host) return isAlive(lease.process) ? 'live' : 'stale';
+  if (lease.host === from.host) return from.isAlive(lease.process) ? 'live' : 'stale';
   return now - lease.heartbeat < LEASE_TTL_MS ? 'live' : 'stale';
 }
 
@@ -70,11 +78,11 @@ export type Acquired =
  * Takes the lease for a process of this host, or tells who holds it. `replaced` is a holder that died. The
  * transaction is IMMEDIATE: of two that try at once one waits, and then finds the other's lease.
  */
-export function acquireLease(store: Store, holder: ProcessIdentity, now: number): Acquired {
+export function acquireLease(store: Store, holder: ProcessIdentity, now: number, from = HERE): Acquired {
   return store
     .transaction((): Acquired => {
       const current = readLease(store);
-      const state = judgeLease(current, now);
+      const state = judgeLease(current, now, from);
       if (current !== undefined && state === 'live') return { kind: 'held', holder: current };
       const epoch = (current?.epoch ?? 0) + 1;
       store
@@ -83,7 +91,7 @@ export function acquireLease(store: Store, holder: ProcessIdentity, now: number)
              (id, epoch, host, boot, pid, start_ticks, user, acquired_at, heartbeat, released_at)
            VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, NULL)`,
         )
-        .run(epoch, hostname(), holder.bootId, holder.pid, holder.startTicks, userName(), now, now);
+        .run(epoch, from.host, holder.bootId, holder.pid, holder.startTicks, userName(), now, now);
       return { kind: 'acquired', epoch, replaced: state === 'stale' ? current : undefined };
     })
     .immediate();
