@@ -1,4 +1,5 @@
 import type { ControlRequest } from '../shared/control.ts';
+import { REPAIR_ANSWERS } from '../shared/repair-answer.ts';
 import type { RepairRequest } from '../shared/repair-request.ts';
 import type { Note, Turn } from '../shared/state/journal.ts';
 import type { Limits, Transition } from '../shared/state/transition.ts';
@@ -146,7 +147,7 @@ class Loop {
     const { model, nameOf } = this.study;
     const at = this.ports.clock.now();
     const plan = planRetry(model, request.steps, request.descendants, nameOf);
-    for (const { why } of plan.refused) this.note(`not retried: ${why}`, decided);
+    for (const { why } of plan.refused) this.note(REPAIR_ANSWERS.notRetried(why), decided);
     if (plan.steps.length === 0) return;
     this.cancelling = false;
     decided.isReopened = true;
@@ -156,7 +157,7 @@ class Loop {
     for (const transition of transitions) model.apply(transition);
     decided.transitions.push(...transitions);
     if (request.clean) decided.clean.push(...plan.steps);
-    this.note(`${plan.steps.length} steps are to be run again, by request`, decided);
+    this.note(REPAIR_ANSWERS.retried(plan.steps.length), decided);
   }
 
   private cancelSteps(steps: readonly number[], decided: Decided): void {
@@ -165,18 +166,14 @@ class Loop {
     for (const transition of transitions) model.apply(transition);
     decided.transitions.push(...transitions);
     decided.cancelled.push(...steps.filter((step) => model.flights.has(step)));
-    const running = decided.cancelled.length;
-    this.note(`${transitions.length} steps cancelled by request, ${running} more are being ended`, decided);
+    this.note(REPAIR_ANSWERS.cancelled(transitions.length, decided.cancelled.length), decided);
   }
 
   private setPaused(paused: boolean, decided: Decided): void {
     if (paused === this.paused) return;
     this.paused = paused;
     decided.isPaused = paused;
-    this.note(
-      paused ? 'paused by request: running steps go on, no more are started' : 'goes on by request',
-      decided,
-    );
+    this.note(paused ? REPAIR_ANSWERS.paused : REPAIR_ANSWERS.unpaused, decided);
   }
 
   private note(why: string, decided: Decided): void {
@@ -239,14 +236,15 @@ class Loop {
       decided.notes.push({ at, why });
       return;
     }
-    const { throttle, rlimit, sleep } = request.update;
+    const { throttle, rlimit, sleep, attempts } = request.update;
     this.limits = {
-      attempts: this.limits.attempts,
+      attempts: attempts ?? this.limits.attempts,
       throttle: throttle ?? this.limits.throttle,
       rlimit: rlimit ?? this.limits.rlimit,
       sleeptime: sleep ?? this.limits.sleeptime,
     };
-    const text = `throttle ${this.limits.throttle}, rlimit ${this.limits.rlimit}, sleep ${this.limits.sleeptime}`;
+    const tries = attempts === undefined ? '' : `, attempts ${attempts}`;
+    const text = `throttle ${this.limits.throttle}, rlimit ${this.limits.rlimit}, sleep ${this.limits.sleeptime}${tries}`;
     this.ports.log.info(`limits are now ${text}`);
     decided.notes.push({ at, why: `limits changed: ${text}` });
     decided.limits = this.limits;

@@ -9,6 +9,9 @@ import { type ConductorLog, openLog } from './log.ts';
 import type { Ending } from './loop-ports.ts';
 import { thisMachine } from './world.ts';
 
+// The command line shows what a repair would do by the rules by which it is done.
+export { foreseeCancel, foreseeRetry } from './foresee.ts';
+
 /** How `conduct` is asked to conduct. */
 export interface ConductOptions extends Pick<StudyAtHand, 'onStarted' | 'onProgress'> {
   readonly directory: string;

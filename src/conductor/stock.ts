@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import { readLimits, readSummary } from '../shared/state/queries.ts';
 import { scriptBase } from '../shared/study/names.ts';
 import { RESUBMITS } from './bounds.ts';
-import { buildGraph } from './graph.ts';
 import { type OpenAttempt, type Recovery, readOpenAttempts, recover } from './local/recover.ts';
 import { type ReadTrace, readTraces } from './local/runner-traces.ts';
 import { createDemand } from './local/step-writer.ts';
 import type { LoopStudy } from './loop-ports.ts';
-import { type Demand, type Flight, Model, type StoredStep } from './model.ts';
+import type { Demand, Flight, Model } from './model.ts';
 import { type AttemptKey, attemptToken } from './observation.ts';
 import type { Session } from './session.ts';
+import { loadModel } from './stored-model.ts';
 
 /** What a conductor finds when it begins: the study as the store has it, and what became of open attempts. */
 export interface Stock {
@@ -46,7 +46,7 @@ export function takeStock(session: Session): Stock {
     submitted: all.filter(({ step }) => isScheduled(step)),
     isScheduled,
     study: {
-      model: loadModel(session, all, demandOf),
+      model: modelWithFlights(session, all, demandOf),
       capacity,
       host,
       limits: readLimits(store),
@@ -61,20 +61,17 @@ export function takeStock(session: Session): Stock {
   };
 }
 
-function loadModel(
+function modelWithFlights(
   session: Session,
   open: readonly OpenAttempt[],
   demandOf: (step: number) => Demand,
 ): Model {
   const { store, record, capacity } = session;
-  const stored = store
-    .prepare('SELECT state, attempts, retries, restarts, resubmissions FROM step ORDER BY id')
-    .iterate() as IterableIterator<StoredStep>;
   const flights = open.map(({ step, number, gpus }): Flight => {
     const cores = Math.min(demandOf(step).cores, capacity.cores);
     return { step, number, cores, gpus: gpus === '' ? [] : gpus.split(',').map(Number) };
   });
-  return new Model(buildGraph(record.study, record.expansion), stored, flights);
+  return loadModel(store, record, flights);
 }
 
 /**

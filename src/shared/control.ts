@@ -6,7 +6,7 @@ import { type RepairRequest, takeRepairs } from './repair-request.ts';
 
 /** Asks the conductor to cancel its study; its presence is the request. */
 export const CANCEL_LOCK = '.cancel.lock';
-/** Asks the conductor to change limits: YAML with rlimit, sleep and throttle, null for what stays. */
+/** Asks the conductor to change limits: YAML with rlimit, sleep, throttle and attempts, null for what stays. */
 export const UPDATE_LOCK = '.study.update.lock';
 
 /** Limits to change; an absent one stays as it is. Sleep is in seconds. */
@@ -14,19 +14,25 @@ export interface LimitsUpdate {
   readonly throttle?: number;
   readonly rlimit?: number;
   readonly sleep?: number;
+  /** At least 1. */
+  readonly attempts?: number;
 }
 
-const UPDATE_KEYS = ['rlimit', 'sleep', 'throttle'] as const;
+/** The keys of an update lock, each with the least value that it takes. */
+const UPDATE_KEYS = { rlimit: 0, sleep: 0, throttle: 0, attempts: 1 } as const;
 
 /** Leaves a request to cancel in the study directory. */
 export function requestCancel(studyDirectory: string): void {
   replaceFile(join(studyDirectory, CANCEL_LOCK), '');
 }
 
-/** Leaves a request to change limits in the study directory. */
+/**
+ * Leaves a request to change limits in the study directory. Its first three keys are those that users' scripts
+ * write and read; attempts stands there only where it is to change.
+ */
 export function requestUpdate(studyDirectory: string, update: LimitsUpdate): void {
-  const { rlimit = null, sleep = null, throttle = null } = update;
-  replaceFile(join(studyDirectory, UPDATE_LOCK), stringify({ rlimit, sleep, throttle }));
+  const { rlimit = null, sleep = null, throttle = null, ...attempts } = update;
+  replaceFile(join(studyDirectory, UPDATE_LOCK), stringify({ rlimit, sleep, throttle, ...attempts }));
 }
 
 /** A request found in a study directory, or what is wrong with one. */
@@ -88,7 +94,7 @@ function takeUpdate(file: string, now: number, files: Files): ControlRequest | u
   return request;
 }
 
-/** Reads an update lock's text. Whole numbers from 0 count; null and absent keys change nothing. */
+/** Reads an update lock's text. Whole numbers count; null and absent keys change nothing. */
 export function parseUpdate(text: string): ControlRequest {
   const garbage = (problem: string): ControlRequest => ({ kind: 'garbage', file: UPDATE_LOCK, problem });
   let value: unknown;
@@ -98,14 +104,14 @@ export function parseUpdate(text: string): ControlRequest {
     return garbage(`it is not YAML: ${(error as Error).message.split('\n')[0]}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return garbage('it is no mapping of rlimit, sleep and throttle');
+    return garbage('it is no mapping of rlimit, sleep, throttle and attempts');
   }
   const update: { -readonly [Key in keyof LimitsUpdate]: LimitsUpdate[Key] } = {};
-  for (const key of UPDATE_KEYS) {
+  for (const [key, least] of Object.entries(UPDATE_KEYS) as [keyof LimitsUpdate, number][]) {
     const limit = (value as Record<string, unknown>)[key];
     if (limit === null || limit === undefined) continue;
-    if (typeof limit !== 'number' || !Number.isSafeInteger(limit) || limit < 0) {
-      return garbage(`${key} is ${JSON.stringify(limit)}, not a whole number from 0`);
+    if (typeof limit !== 'number' || !Number.isSafeInteger(limit) || limit < least) {
+      return garbage(`${key} is ${JSON.stringify(limit)}, not a whole number from ${least}`);
     }
     update[key] = limit;
   }

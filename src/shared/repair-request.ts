@@ -24,12 +24,14 @@ export function requestDirectory(studyDirectory: string): string {
   return join(studyDirectory, STATE_DIRECTORY, 'requests');
 }
 
-/** Leaves a request for the conductor of a study, now or the next one. */
-export function leaveRepair(studyDirectory: string, request: RepairRequest): void {
+/** Leaves a request for the conductor of a study, now or the next one; answers the file that is it. */
+export function leaveRepair(studyDirectory: string, request: RepairRequest): string {
   const directory = requestDirectory(studyDirectory);
   systemFiles.makeDirectory(directory);
   const name = `${String(Date.now()).padStart(15, '0')}-${randomBytes(4).toString('hex')}.json`;
-  replaceFile(join(directory, name), JSON.stringify(request), { durable: true });
+  const file = join(directory, name);
+  replaceFile(file, JSON.stringify(request), { durable: true });
+  return file;
 }
 
 /** Whether a request waits. */

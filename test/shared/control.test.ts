@@ -38,6 +38,17 @@ describe('control requests', () => {
     assert.deepEqual(readdirSync(directory), []);
   });
 
+  it('change the tries at a step by a key that stands there only then', (t) => {
+    const directory = mkdtempSync(join(tmpdir(), 'maestro-control-'));
+    t.after(() => rmSync(directory, { recursive: true }));
+    requestUpdate(directory, { attempts: 3 });
+    const text = readFileSync(join(directory, '.study.update.lock'), 'utf8');
+    assert.equal(text, 'rlimit: null\nsleep: null\nthrottle: null\nattempts: 3\n');
+    assert.deepEqual(takeRequests(directory), [{ kind: 'update', update: { attempts: 3 } }]);
+    const { kind, problem } = parseUpdate('attempts: 0') as { kind: string; problem: string };
+    assert.deepEqual([kind, problem], ['garbage', 'attempts is 0, not a whole number from 1']);
+  });
+
   it('tell what is wrong with garbage, and remove it', (t) => {
     const directory = mkdtempSync(join(tmpdir(), 'maestro-control-'));
     t.after(() => rmSync(directory, { recursive: true }));

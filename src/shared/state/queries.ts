@@ -129,11 +129,36 @@ export function readAttempts(store: Store, step: number): AttemptRow[] {
     .all(step) as AttemptRow[];
 }
 
-/** Events after the one numbered `after` (0: all of them), oldest first. */
-export function readEvents(store: Store, after: number): IterableIterator<EventRow> {
+/** Events after the one numbered `after` (0: all of them), oldest first, at most `limit` (-1: no limit). */
+export function readEvents(store: Store, after: number, limit = -1): IterableIterator<EventRow> {
   return store
     .prepare(
-      `SELECT id, at, step, from_state AS "from", to_state AS "to", why FROM event WHERE id > ? ORDER BY id`,
+      `SELECT id, at, step, from_state AS "from", to_state AS "to", why FROM event WHERE id > ? ORDER BY id LIMIT ?`,
     )
-    .iterate(after) as IterableIterator<EventRow>;
+    .iterate(after, limit) as IterableIterator<EventRow>;
+}
+
+/** All events of a step, oldest first. */
+export function readEventsOf(store: Store, step: number): EventRow[] {
+  return store
+    .prepare(
+      `SELECT id, at, step, from_state AS "from", to_state AS "to", why FROM event WHERE step = ? ORDER BY id`,
+    )
+    .all(step) as EventRow[];
+}
+
+/** The number of the newest event; 0 where there is none. */
+export function readNewestEvent(store: Store): number {
+  return store.prepare('SELECT coalesce(max(id), 0) FROM event').pluck().get() as number;
+}
+
+/** The reason of the newest event of each of these steps. One pass over the log, however many they are. */
+export function readNewestReasons(store: Store, steps: readonly number[]): Map<number, string> {
+  const rows = store
+    .prepare(
+      `SELECT step, why, max(id) FROM event WHERE step IN (SELECT value FROM json_each(?)) GROUP BY step`,
+    )
+    .raw()
+    .all(JSON.stringify(steps)) as [number, string, number][];
+  return new Map(rows.map(([step, why]) => [step, why]));
 }
