@@ -17,13 +17,22 @@ function exportedDeclarations(file: ts.SourceFile): ts.Statement[] {
 function undocumented(file: ts.SourceFile): number[] {
   return exportedDeclarations(file)
     .filter((node) => !ts.getJSDocCommentsAndTags(node).some((doc) => ts.isJSDoc(doc) && hasText(doc)))
-    .filter((node) => !isCommand(node))
+    .filter((node) => !isCommand(node) && !sharesComment(file, node))
     .map((node) => lineOf(file, node));
 }
 
 /** A command of the command line says what it is for in its `summary`, which is its help. */
 function isCommand(node: ts.Statement): boolean {
   return ts.isClassDeclaration(node) && node.members.some((member) => member.name?.getText() === 'summary');
+}
+
+/** Constants on adjacent lines, such as a bound and its share, are one thing under one comment. */
+function sharesComment(file: ts.SourceFile, node: ts.Statement): boolean {
+  const before = file.statements[file.statements.indexOf(node) - 1];
+  const gap = file.text.slice(node.getFullStart(), node.getStart(file));
+  return (
+    before !== undefined && ts.isVariableStatement(before) && ts.isVariableStatement(node) && gap === '\n'
+  );
 }
 
 function hasText(doc: ts.JSDoc): boolean {
@@ -87,9 +96,10 @@ const files = sources
 
 test('an export without a doc comment is found', () => {
   const { file } = programOf(
-    '/** Says why. */\nexport const a = 1;\nexport function f() {}\n/** @internal */\nexport type T = 1;\nconst b = 1;',
+    '/** Says why. */\nexport const a = 1;\nexport function f() {}\n/** @internal */\nexport type T = 1;\nconst b = 1;\n' +
+      '/** Both. */\nexport const LEAST = 1;\nexport const MOST = 2;\n\nexport const OTHER = 3;',
   );
-  assert.deepEqual(undocumented(file), [3, 5]);
+  assert.deepEqual(undocumented(file), [3, 5, 11]);
 });
 
 test('every export of the sources has a doc comment', () => {
