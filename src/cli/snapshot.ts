@@ -7,7 +7,7 @@ import {
   type StatusRow,
   type StudySummary,
 } from '../shared/state/queries.ts';
-import { openStore, type Store } from '../shared/state/store.ts';
+import { explainStoreError, openStore, type Store } from '../shared/state/store.ts';
 import { readStudy } from '../shared/state/study-record.ts';
 import { paramsOf } from '../shared/study/combinations.ts';
 import { doneOf, estimateMs, recentPace } from './progress.ts';
@@ -105,6 +105,8 @@ function withStore<Result>(directory: string, read: (store: Store) => Result): R
   const store = openStore(directory);
   try {
     return read(store);
+  } catch (error) {
+    throw explainStoreError(error, directory);
   } finally {
     store.close();
   }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { UserError } from '../shared/errors.ts';
 import { studyFileName } from '../shared/prepare/naming.ts';
 import { identify } from '../shared/process-identity.ts';
-import { openStore } from '../shared/state/store.ts';
+import { explainStoreError, openStore } from '../shared/state/store.ts';
 import type { StudyRecord } from '../shared/state/study-record.ts';
 import { conductStudy, type StudyAtHand } from './conduct-study.ts';
 import { type ConductorLog, openLog } from './log.ts';
@@ -38,6 +38,8 @@ export async function conduct(options: ConductOptions): Promise<Ending> {
     const self = identify(process.pid);
     const openLog = (record: StudyRecord): ConductorLog => openLogOf(record, options);
     return await conductStudy({ ...options, store, self, openLog }, thisMachine);
+  } catch (error) {
+    throw explainStoreError(error, options.directory);
   } finally {
     store.close();
   }

@@ -141,13 +141,16 @@ function isEmpty(directory: string): boolean {
 
 /** Disks that are full and places that may not be written are the user's to mend: no stack trace for those. */
 function explained(error: unknown, directory: string): unknown {
-  const { code, path, message } = error as NodeJS.ErrnoException;
+  const { code: found, path, message } = error as NodeJS.ErrnoException;
+  // Making the directories above: what exists there and is none is a file.
+  const code = found === 'EEXIST' && path !== directory ? 'ENOTDIR' : found;
   const mends: Record<string, string> = {
     ENOSPC: 'the disk is full: make room, or name another place with -o',
     EDQUOT: 'your quota is used up: make room, or name another place with -o',
     EACCES: 'you may not write there: name another place with -o',
     EPERM: 'you may not write there: name another place with -o',
     EROFS: 'the file system is read-only: name another place with -o',
+    ENOENT: 'a part of that path cannot be made: name another place with -o',
     ENOTDIR: 'a part of that path is a file: name another place with -o',
     EEXIST: 'it appeared a moment ago: run again, or name another place with -o',
     ENAMETOOLONG: 'shorten the name of the study, or name a shorter place with -o',

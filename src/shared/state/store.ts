@@ -52,16 +52,37 @@ export function openStore(studyDirectory: string): Store {
     const what = existsSync(studyDirectory) ? 'is not a study directory' : 'does not exist';
     throw new UserError(`${studyDirectory} ${what}`, 'name a directory that maestro run has made');
   }
-  const store = new Database(file, { timeout: BUSY_TIMEOUT_MS, fileMustExist: true });
+  let store: Store | undefined;
   try {
+    store = new Database(file, { timeout: BUSY_TIMEOUT_MS, fileMustExist: true });
     const version = checkedVersion(store, file);
     configure(store, file);
     migrate(store, version);
     return store;
   } catch (error) {
-    store.close();
-    throw error;
+    store?.close();
+    throw explainStoreError(error, studyDirectory);
   }
+}
+
+/**
+ * What SQLite complains of as the user's business: which file, and the mend. Answers any other error as it is.
+ */
+export function explainStoreError(error: unknown, studyDirectory: string): unknown {
+  const file = storeFile(studyDirectory);
+  const { code, message } = error as { readonly code?: string; readonly message: string };
+  if (error instanceof UserError || code === undefined || !code.startsWith('SQLITE_')) return error;
+  if (/^SQLITE_(?:NOTADB|CORRUPT)/.test(code)) {
+    return new UserError(`${file} is damaged: ${message}`, 'restore it from a backup', { cause: error });
+  }
+  const mends: Record<string, string> = {
+    SQLITE_FULL: 'the disk is full: make room',
+    SQLITE_BUSY: 'another process has held its lock for too long: try again',
+    SQLITE_CANTOPEN: 'see that its directory may be written to: SQLite needs that even to read',
+    SQLITE_READONLY: 'see that its directory may be written to: SQLite needs that even to read',
+  };
+  const mend = Object.entries(mends).find(([kind]) => code.startsWith(kind))?.[1];
+  return new UserError(`${file} cannot be used: ${message} (${code})`, mend, { cause: error });
 }
 
 function configure(store: Store, file: string): void {
@@ -72,14 +93,7 @@ function configure(store: Store, file: string): void {
 }
 
 function checkedVersion(store: Store, file: string): number {
-  let applicationId: unknown;
-  try {
-    applicationId = store.pragma('application_id', { simple: true });
-  } catch (error) {
-    throw new UserError(`${file} is damaged: ${(error as Error).message}`, 'restore it from a backup', {
-      cause: error,
-    });
-  }
+  const applicationId = store.pragma('application_id', { simple: true });
   if (applicationId !== APPLICATION_ID) {
     throw new UserError(`${file} is not a study's store`, 'another program wrote it; move it away');
   }
