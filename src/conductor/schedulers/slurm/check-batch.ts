@@ -3,7 +3,7 @@ import type { Allocation } from '../scheduler.ts';
 import type { Association, Partition, SlurmFacts } from './facts.ts';
 
 /** What of a batch block, or of a step, a warning is about. */
-export type BatchKey = 'queue' | 'bank' | 'qos' | 'nodes' | 'procs' | 'walltime';
+export type BatchKey = 'queue' | 'bank' | 'qos' | 'nodes' | 'procs' | 'gpus' | 'walltime';
 
 /** Something that Slurm will refuse, or hold for ever, told before anything is submitted. */
 export interface BatchWarning {
@@ -110,30 +110,51 @@ function enforces({ enforced }: SlurmFacts, what: 'associations' | 'qos'): boole
 /** What no chosen partition allows. */
 function checkLimits(partitions: readonly Partition[], allocation: Allocation): BatchWarning[] {
   if (partitions.length === 0) return [];
-  const { nodes, procs, coresPerTask = 1, walltimeSeconds = 0 } = allocation;
   const where = `partition ${partitions.map(({ name }) => `'${name}'`).join(' and ')}`;
-  const warnings: BatchWarning[] = [];
+  const size = checkNodes(partitions, allocation, where) ?? checkProcs(partitions, allocation, where);
+  const gpus = checkGpus(partitions, allocation, where);
+  const walltime = checkWalltime(partitions, allocation, where);
+  return [size, gpus, walltime].filter((warning) => warning !== undefined);
+}
+
+/** Finds something of what is asked for that no partition has; `where` names the partitions. */
+type LimitCheck = (
+  partitions: readonly Partition[],
+  allocation: Allocation,
+  where: string,
+) => BatchWarning | undefined;
+
+const checkNodes: LimitCheck = (partitions, { nodes = 0 }, where) => {
   const most = Math.max(...partitions.map(({ maxNodes }) => maxNodes));
-  if (nodes !== undefined && nodes > most) {
-    const message = `${nodes} nodes are more than the ${most} that a job may have in ${where}`;
-    warnings.push({ key: 'nodes', message, mend: 'ask for less, or for another queue' });
-  }
-  const cores = Math.max(
+  if (nodes <= most) return undefined;
+  const message = `${nodes} nodes are more than the ${most} that a job may have in ${where}`;
+  return { key: 'nodes', message, mend: 'ask for less, or for another queue' };
+};
+
+const checkProcs: LimitCheck = (partitions, { nodes, procs = 0, coresPerTask = 1 }, where) => {
+  const most = Math.max(
     ...partitions.map(({ maxNodes, cpusPerNode }) => Math.min(maxNodes, nodes ?? maxNodes) * cpusPerNode),
   );
-  const wanted = (procs ?? 0) * coresPerTask;
-  if (wanted > cores && cores > 0 && !(nodes !== undefined && nodes > most)) {
-    const per = coresPerTask === 1 ? '' : ` with ${coresPerTask} cores each`;
-    const message = `${procs} procs${per} are more than the ${cores} processors that a job may have in ${where}`;
-    warnings.push({ key: 'procs', message, mend: 'ask for less, for more nodes, or for another queue' });
-  }
+  if (procs * coresPerTask <= most || most === 0) return undefined;
+  const per = coresPerTask === 1 ? '' : ` with ${coresPerTask} cores each`;
+  const message = `${procs} procs${per} are more than the ${most} processors that a job may have in ${where}`;
+  return { key: 'procs', message, mend: 'ask for less, for more nodes, or for another queue' };
+};
+
+const checkGpus: LimitCheck = (partitions, { gpus = 0 }, where) => {
+  const most = Math.max(...partitions.map(({ gpusPerNode }) => gpusPerNode));
+  if (gpus <= most) return undefined;
+  const have = most === 0 ? 'whose nodes have none' : `whose nodes have at most ${most}`;
+  const message = `${gpus} gpus a node cannot be had in ${where}, ${have}`;
+  return { key: 'gpus', message, mend: 'ask for less, or for another queue' };
+};
+
+const checkWalltime: LimitCheck = (partitions, { walltimeSeconds = 0 }, where) => {
   const longest = Math.max(...partitions.map(({ maxSeconds }) => maxSeconds ?? Number.POSITIVE_INFINITY));
-  if (walltimeSeconds > longest) {
-    const message = `a walltime of ${clock(walltimeSeconds)} is longer than the ${clock(longest)} of ${where}`;
-    warnings.push({ key: 'walltime', message, mend: 'ask for less, or for another queue' });
-  }
-  return warnings;
-}
+  if (walltimeSeconds <= longest) return undefined;
+  const message = `a walltime of ${clock(walltimeSeconds)} is longer than the ${clock(longest)} of ${where}`;
+  return { key: 'walltime', message, mend: 'ask for less, or for another queue' };
+};
 
 function names(partitions: readonly Partition[]): string[] {
   return partitions.map(({ name }) => name);

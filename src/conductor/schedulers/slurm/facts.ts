@@ -11,7 +11,10 @@ export interface Partition {
   /** Whether it takes and starts jobs; others may still queue them. */
   readonly isUp: boolean;
   readonly nodes: number;
+  /** Of its largest nodes. */
   readonly cpusPerNode: number;
+  /** Of those of its nodes that have most. */
+  readonly gpusPerNode: number;
   readonly maxSeconds?: number;
   /** Nodes that one job may have. */
   readonly maxNodes: number;
@@ -66,7 +69,7 @@ export async function slurmFacts(options: FactsOptions): Promise<SlurmFactsAnswe
   const installed = readVersion(version.text);
   const [config, partitions] = await Promise.all([
     ask('scontrol', ['show', 'config']),
-    ask('sinfo', ['--noheader', '--all', '--format', PARTITION_FORMAT]),
+    ask('sinfo', ['--noheader', '--all', '--exact', '--format', PARTITION_FORMAT]),
   ]);
   if (!config.ok) return { kind: 'unknown', installed, words: config.text };
   if (!partitions.ok) return { kind: 'unknown', installed, words: partitions.text };
@@ -100,15 +103,15 @@ function readVersion(text: string): string {
   return /(\d[\w.-]*)\s*$/.exec(text)?.[1] ?? text.trim();
 }
 
-/** Name, availability, time limit, sizes of jobs, nodes, processors a node. */
-const PARTITION_FORMAT = '%P|%a|%l|%s|%D|%c';
+/** Name, availability, time limit, sizes of jobs, nodes, processors a node, other resources a node. */
+const PARTITION_FORMAT = '%P|%a|%l|%s|%D|%c|%G';
 
-/** Reads sinfo's answer; a partition has a line for each kind of node in it. */
+/** Reads sinfo's answer; a partition has a line for each kind of node in it, since `--exact` asks for that. */
 export function readPartitions(stdout: string): Partition[] {
   const partitions = new Map<string, Partition>();
   for (const line of stdout.split('\n')) {
-    const [mark, available, limit, sizes, count, cpus] = line.split('|');
-    if (cpus === undefined) continue;
+    const [mark, available, limit, sizes, count, cpus, gres] = line.split('|');
+    if (gres === undefined) continue;
     const name = mark!.replace(/\*$/, '');
     const earlier = partitions.get(name);
     const nodes = (earlier?.nodes ?? 0) + number(count!);
@@ -119,7 +122,8 @@ export function readPartitions(stdout: string): Partition[] {
       isDefault: mark !== name,
       isUp: available === 'up',
       nodes,
-      cpusPerNode: Math.max(earlier?.cpusPerNode ?? 0, number(cpus)),
+      cpusPerNode: Math.max(earlier?.cpusPerNode ?? 0, number(cpus!)),
+      gpusPerNode: Math.max(earlier?.gpusPerNode ?? 0, gpusOf(gres)),
       ...(maxSeconds === undefined ? {} : { maxSeconds }),
       maxNodes: Math.min(nodes, Number(most ?? nodes)),
     });
@@ -131,6 +135,12 @@ export function readPartitions(stdout: string): Partition[] {
 function number(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(K?)/.exec(text);
   return match === null ? 0 : Number(match[1]) * (match[2] === 'K' ? 1000 : 1);
+}
+
+/** The gpus in `gpu:a100:4(S:0-1),gpu:2,nvme:1`, of all types together. */
+function gpusOf(gres: string): number {
+  const counts = [...gres.matchAll(/(?:^|,)gpu(?::[^:,(]+)?:(\d+)/g)].map(([, count]) => Number(count));
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** `[D-]H:M:S` and its shorter forms in seconds; undefined for `infinite` and what is no time. */

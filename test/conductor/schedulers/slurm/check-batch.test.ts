@@ -14,6 +14,7 @@ const FACTS: SlurmFacts = {
       isUp: true,
       nodes: 16,
       cpusPerNode: 36,
+      gpusPerNode: 0,
       maxSeconds: 3600,
       maxNodes: 4,
     },
@@ -23,10 +24,11 @@ const FACTS: SlurmFacts = {
       isUp: true,
       nodes: 1000,
       cpusPerNode: 36,
+      gpusPerNode: 4,
       maxSeconds: 86_400,
       maxNodes: 500,
     },
-    { name: 'old', isDefault: false, isUp: false, nodes: 10, cpusPerNode: 8, maxNodes: 10 },
+    { name: 'old', isDefault: false, isUp: false, nodes: 10, cpusPerNode: 8, gpusPerNode: 0, maxNodes: 10 },
   ],
   associations: [
     { account: 'physics', qos: ['normal', 'standby'] },
@@ -85,6 +87,20 @@ for (const [what, allocation, warnings] of [
     { procs: 8, coresPerTask: 36 },
     [
       "procs: 8 procs with 36 cores each are more than the 144 processors that a job may have in partition 'pdebug'; ask for less, for more nodes, or for another queue",
+    ],
+  ],
+  [
+    'gpus where there are none',
+    { gpus: 1 },
+    [
+      "gpus: 1 gpus a node cannot be had in partition 'pdebug', whose nodes have none; ask for less, or for another queue",
+    ],
+  ],
+  [
+    'too many gpus',
+    { queue: 'pdebug,pbatch', gpus: 5 },
+    [
+      "gpus: 5 gpus a node cannot be had in partition 'pdebug' and 'pbatch', whose nodes have at most 4; ask for less, or for another queue",
     ],
   ],
   [

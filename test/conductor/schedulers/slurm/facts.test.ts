@@ -12,12 +12,7 @@ import { recorded, resultOf } from './recorded.ts';
 const answers: Readonly<Record<string, CommandResult>> = {
   sbatch: resultOf(recorded('facts-version')[0]!),
   scontrol: resultOf(recorded('facts-config')[0]!),
-  sinfo: {
-    kind: 'exited',
-    code: 0,
-    stdout: 'debug*|up|1:00:00|1-infinite|1|8\nbatch|up|infinite|1-infinite|1|8\n',
-    stderr: '',
-  },
+  sinfo: resultOf(recorded('facts-partitions')[0]!),
   sacctmgr: { kind: 'exited', code: 0, stdout: 'root||normal\n', stderr: '' },
 };
 const slurm =
@@ -39,10 +34,19 @@ test('the facts of a Slurm', async () => {
           isUp: true,
           nodes: 1,
           cpusPerNode: 8,
+          gpusPerNode: 2,
           maxSeconds: 3600,
           maxNodes: 1,
         },
-        { name: 'batch', isDefault: false, isUp: true, nodes: 1, cpusPerNode: 8, maxNodes: 1 },
+        {
+          name: 'batch',
+          isDefault: false,
+          isUp: true,
+          nodes: 1,
+          cpusPerNode: 8,
+          gpusPerNode: 2,
+          maxNodes: 1,
+        },
       ],
       associations: [{ account: 'root', qos: ['normal'] }],
       hasAccounting: true,
@@ -71,7 +75,8 @@ test('accounts that cannot be asked for are unknown, not none', async () => {
 });
 
 test('partitions of several kinds of nodes are put together', () => {
-  const text = 'big*|up|2-12:00:00|1-64|100|48\nbig*|up|2-12:00:00|1-64|20|64+\nold|down|30:00|2|1.2K|8\n';
+  const text =
+    'big*|up|2-12:00:00|1-64|100|48|(null)\nbig*|up|2-12:00:00|1-64|20|64|gpu:a100:4(S:0-1),gpu:1g.5gb:7,nvme:1\nold|down|30:00|2|1.2K|8|gpu:2\n';
   assert.deepEqual(readPartitions(text), [
     {
       name: 'big',
@@ -79,6 +84,7 @@ test('partitions of several kinds of nodes are put together', () => {
       isUp: true,
       nodes: 120,
       cpusPerNode: 64,
+      gpusPerNode: 11,
       maxSeconds: 216_000,
       maxNodes: 64,
     },
@@ -88,6 +94,7 @@ test('partitions of several kinds of nodes are put together', () => {
       isUp: false,
       nodes: 1200,
       cpusPerNode: 8,
+      gpusPerNode: 2,
       maxSeconds: 1800,
       maxNodes: 2,
     },
