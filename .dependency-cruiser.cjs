@@ -30,8 +30,21 @@ module.exports = {
       name: 'cli-enters-conductor-by-main',
       comment: 'The foreground run starts the conductor as any process would: by its composition root.',
       severity: 'error',
-      from: { path: '^src/cli/' },
+      from: { path: '^src/cli/', pathNot: '^src/cli/doctor/' },
       to: { path: '^src/conductor/', pathNot: '^src/conductor/main\\.ts$' },
+    },
+    {
+      name: 'doctor-asks-what-the-conductor-asks',
+      comment:
+        'What the doctor tells of this machine and its schedulers must be what the conductor will find, so it asks ' +
+        'by the same facts and checks; nothing of what conducts is its business.',
+      severity: 'error',
+      from: { path: '^src/cli/doctor/' },
+      to: {
+        path: '^src/conductor/',
+        pathNot:
+          '^src/conductor/(machine|runner/runner|schedulers/(command|scheduler|allocation|[a-z]+/(facts|check-batch)))\\.ts$',
+      },
     },
     {
       name: 'nothing-imports-cli',

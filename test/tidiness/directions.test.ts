@@ -14,6 +14,9 @@ const SOUND: Readonly<Record<string, string>> = {
   'src/cli/main.ts': `import './commands/run.ts';\nexport const main = 1;`,
   'src/cli/commands/run.ts': `import '../../conductor/main.ts';\nimport '../render/table.ts';`,
   'src/cli/render/table.ts': `import type { Step } from '../../shared/study/step.ts';\nexport type Row = Step;`,
+  'src/cli/doctor/ask.ts': `import '../../conductor/machine.ts';\nimport '../../conductor/schedulers/slurm/facts.ts';`,
+  'src/conductor/machine.ts': `import 'node:os';`,
+  'src/conductor/schedulers/slurm/facts.ts': `import 'node:os';`,
   'src/conductor/main.ts': `import { settle } from './settle.ts';\nimport '../shared/log.ts';\nexport const m = settle;`,
   'src/conductor/settle.ts': `import type { Step } from '../shared/study/step.ts';\nexport const settle = (s: Step) => s;`,
   'src/shared/log.ts': `import 'node:fs';`,
@@ -87,6 +90,12 @@ const violations: readonly {
     file: 'src/cli/commands/status.ts',
     text: `import '../../conductor/settle.ts';`,
     rules: ['cli-enters-conductor-by-main'],
+  },
+  {
+    what: 'the doctor reaches into what conducts',
+    file: 'src/cli/doctor/ask.ts',
+    text: `import '../../conductor/settle.ts';`,
+    rules: ['doctor-asks-what-the-conductor-asks'],
   },
   {
     what: 'a command imports a command',

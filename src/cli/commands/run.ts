@@ -1,6 +1,6 @@
 import { Args, Command, Flags } from '@oclif/core';
 import { createStudyDirectory } from '../../shared/prepare/directory.ts';
-import { checkStudy } from '../../shared/prepare/prepare.ts';
+import { type CheckedStudy, checkStudy } from '../../shared/prepare/prepare.ts';
 import { createQuestions } from '../ask.ts';
 import { hasConsent } from '../consent.ts';
 import { reportDiagnostics, shortPath } from '../diagnostics.ts';
@@ -115,6 +115,7 @@ cancelled. Ctrl-C takes no new steps and leaves those that run running; '<%= con
     const { diagnostics, checked } = await checkStudy(studyRequest(args.specification, flags));
     reportDiagnostics(diagnostics);
     if (checked === undefined) return EXIT_ERROR;
+    if (!flags.dry) await warnOfScheduler(checked);
     const questions = createQuestions('answer beforehand with --autoyes (-y) or --autono (-n)');
     const answer = flags.autoyes ? 'yes' : flags.autono ? 'no' : 'ask';
     if (!(await hasConsent(checked, answer, questions).finally(questions.close))) return 0;
@@ -133,4 +134,12 @@ cancelled. Ctrl-C takes no new steps and leaves those that run running; '<%= con
     printAside(`how it goes: maestro status ${quoteForShell(shortPath(directory, process.cwd()))}`);
     return 0;
   }
+}
+
+/** What a scheduler would refuse is told before anything is asked or written. */
+async function warnOfScheduler(checked: CheckedStudy): Promise<void> {
+  if (checked.study.batch.type === 'local') return;
+  // Loaded only here: a study on one machine starts without the code that asks schedulers.
+  const { warningsBeforeRun } = await import('../doctor/before-run.ts');
+  reportDiagnostics(await warningsBeforeRun(checked));
 }

@@ -21,7 +21,12 @@ const LOCAL_FILE_SYSTEMS = new Map<number, string>([
   [0xca451a4e, 'bcachefs'],
 ]);
 
+/** The kind of file system of a directory on a disk of this machine; undefined for others, and unknown ones. */
+export function localFileSystem(directory: string): string | undefined {
+  return LOCAL_FILE_SYSTEMS.get(statfsSync(directory).type);
+}
+
 /** Whether a directory lies on a disk of this machine, as far as its file system's type can tell. */
 export function isOnLocalDisk(directory: string): boolean {
-  return LOCAL_FILE_SYSTEMS.has(statfsSync(directory).type);
+  return localFileSystem(directory) !== undefined;
 }
