@@ -78,10 +78,14 @@ export function explainStoreError(error: unknown, studyDirectory: string): unkno
   const mends: Record<string, string> = {
     SQLITE_FULL: 'the disk is full: make room',
     SQLITE_BUSY: 'another process has held its lock for too long: try again',
+    SQLITE_IOERR: 'the file system fails: see what the system says of it, then try again',
+    SQLITE_PROTOCOL: 'locks fail on its file system: try again',
     SQLITE_CANTOPEN: 'see that its directory may be written to: SQLite needs that even to read',
     SQLITE_READONLY: 'see that its directory may be written to: SQLite needs that even to read',
   };
   const mend = Object.entries(mends).find(([kind]) => code.startsWith(kind))?.[1];
+  // Whatever else SQLite complains of is a mistake of this program.
+  if (mend === undefined) return error;
   return new UserError(`${file} cannot be used: ${message} (${code})`, mend, { cause: error });
 }
 
