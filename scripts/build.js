@@ -4,11 +4,13 @@
 // first: tests and studies that run from them meanwhile find every file at every moment.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Plugin } from '@oclif/core';
+import standalone from 'ajv/dist/standalone/index.js';
 
+const standaloneCode = standalone.default;
 const project = fileURLToPath(new URL('..', import.meta.url));
 
 function compile() {
@@ -27,6 +29,22 @@ function sweep() {
   }
 }
 
+/** Compiles the schema of specifications ahead of time, so that no command has to. */
+async function writeValidator() {
+  const { schemaCompiler } = await import('../dist/shared/spec/compile-schema.js');
+  const ajv = schemaCompiler({ forFile: true });
+  const schema = JSON.parse(readFileSync(join(project, 'schema', 'study.schema.json'), 'utf8'));
+  const code = standaloneCode(ajv, ajv.compile(schema));
+  replace(join(project, 'dist', 'shared', 'spec', 'study-validator.cjs'), code);
+}
+
+/** Puts a file in place at once: whoever reads it meanwhile finds the old one or the new. */
+function replace(file, text) {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, text);
+  renameSync(draft, file);
+}
+
 /** Writes what the command line knows of its commands, which spares it from loading them all to find one. */
 async function writeManifest() {
   const plugin = new Plugin({
@@ -38,14 +56,13 @@ async function writeManifest() {
   });
   await plugin.load();
   const file = join(project, 'oclif.manifest.json');
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify(plugin.manifest, null, 2)}\n`);
-  renameSync(draft, file);
+  replace(file, `${JSON.stringify(plugin.manifest, null, 2)}\n`);
   return Object.keys(plugin.manifest.commands).length;
 }
 
 const isCompiled = compile();
 sweep();
+await writeValidator();
 const commands = await writeManifest();
 // A program without commands starts, and can do nothing: somebody has moved them.
 if (commands === 0) console.error('no commands were found in dist/cli/commands');

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { Tree } from './tree.ts';
 
 /** A place of the published schema, as far as this program reads it. */
@@ -47,21 +49,18 @@ let validate: ValidateFunction | undefined;
 
 /** All violations of the schema. */
 export function violations(tree: Tree): readonly Violation[] {
-  validate ??= compile();
+  validate ??= loadValidator();
   validate(plainData(tree));
   return (validate.errors ?? []) as readonly Violation[];
 }
 
-function compile(): ValidateFunction {
-  const ajv = new Ajv({
-    allErrors: true,
-    verbose: true,
-    allowUnionTypes: true,
-    strictTypes: false,
-    strictRequired: false,
-  });
-  ajv.addKeyword({ keyword: 'errorMessage', schemaType: 'string' });
-  return ajv.compile(SCHEMA);
+/** The build leaves the compiled schema beside this file; run from the sources, it is compiled on first use. */
+function loadValidator(): ValidateFunction {
+  const load = createRequire(import.meta.url);
+  const compiled = fileURLToPath(new URL('study-validator.cjs', import.meta.url));
+  if (existsSync(compiled)) return load(compiled) as ValidateFunction;
+  const { schemaCompiler } = load('./compile-schema.ts') as typeof import('./compile-schema.ts');
+  return schemaCompiler({ forFile: false }).compile(SCHEMA);
 }
 
 /** The values as JSON has them, which is what a schema can judge. Shared nodes stay shared. */
