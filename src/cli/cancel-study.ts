@@ -5,7 +5,7 @@ import { print, printAside } from './output.ts';
 import { countsText, stepsText } from './render/overview.ts';
 import { quoteForShell } from './render/shell.ts';
 import { type Overview, takeOverview } from './snapshot.ts';
-import { watchStores } from './study-watcher.ts';
+import { waitForStudy } from './wait-for-study.ts';
 
 /**
  * How long a cancelled study may take to end before the command says so and leaves it to itself, in
@@ -52,15 +52,6 @@ function hasEnded({ directory, summary }: Overview): boolean {
 
 /** The study once it has ended, or as it is when the bound is reached. */
 async function untilEnded(directory: string): Promise<Overview> {
-  const watcher = watchStores([directory]);
-  const deadline = performance.now() + WAIT_MS;
-  try {
-    for (;;) {
-      const overview = takeOverview(directory);
-      if (overview.summary.outcome !== undefined || performance.now() > deadline) return overview;
-      await watcher.next();
-    }
-  } finally {
-    watcher.close();
-  }
+  const look = () => [takeOverview(directory)].find(({ summary }) => summary.outcome !== undefined);
+  return (await waitForStudy(directory, WAIT_MS, look)) ?? takeOverview(directory);
 }

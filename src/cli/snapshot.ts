@@ -26,7 +26,7 @@ export interface Overview {
   readonly done: number;
   /** From the study's start until its end, or until now. */
   readonly elapsedMs: number;
-  /** Estimate until the end; undefined where nobody conducts it or nothing has ended yet. */
+  /** Estimate until the end; undefined where nobody conducts it, it is paused or nothing has ended yet. */
   readonly remainingMs: number | undefined;
 }
 
@@ -49,7 +49,25 @@ const PACE_WINDOW = 200;
 
 /** Reads a study's overview. Throws a UserError where the directory is no study's. */
 export function takeOverview(directory: string): Overview {
-  return withStore(directory, (store) => readOverview(store, resolve(directory), Date.now()));
+  return readStudyAt(directory, (_store, overview) => overview());
+}
+
+/**
+ * Reads whatever is wanted of a study as it stands in one moment, and lets go of its store. Throws a UserError
+ * where the directory is no study's.
+ */
+export function readStudyAt<Result>(
+  directory: string,
+  read: (store: Store, overview: () => Overview) => Result,
+): Result {
+  const store = openStore(directory);
+  try {
+    return store.transaction(() => read(store, () => readOverview(store, resolve(directory), Date.now())))();
+  } catch (error) {
+    throw explainStoreError(error, directory);
+  } finally {
+    store.close();
+  }
 }
 
 /**
@@ -57,19 +75,16 @@ export function takeOverview(directory: string): Overview {
  * the store closed again, so that a reader who leaves a pager open never stands in the conductor's way.
  */
 export function takeSnapshot(directory: string, filter: StepFilter, wantsParams: boolean): Snapshot {
-  return withStore(directory, (store) =>
-    store.transaction((): Snapshot => {
-      const overview = readOverview(store, resolve(directory), Date.now());
-      const params = wantsParams || filter.needsParams ? paramsReader(store) : () => NO_PARAMS;
-      const steps: StepRow[] = [];
-      for (const row of readRows(store)) {
-        // The row is ours alone: a copy of each of a million would be felt.
-        const step: StepRow = Object.assign(row, { params: params(row.id) });
-        if (filter.accepts(step)) steps.push(step);
-      }
-      return { overview, steps };
-    })(),
-  );
+  return readStudyAt(directory, (store, overview): Snapshot => {
+    const params = wantsParams || filter.needsParams ? paramsReader(store) : () => NO_PARAMS;
+    const steps: StepRow[] = [];
+    for (const row of readRows(store)) {
+      // The row is ours alone: a copy of each of a million would be felt.
+      const step: StepRow = Object.assign(row, { params: params(row.id) });
+      if (filter.accepts(step)) steps.push(step);
+    }
+    return { overview: overview(), steps };
+  });
 }
 
 const NO_PARAMS: Params = [];
@@ -92,22 +107,11 @@ function readOverview(store: Store, directory: string, now: number): Overview {
     leaseState,
     done,
     elapsedMs: (summary.endedAt ?? now) - summary.createdAt,
-    remainingMs: isConducted ? estimateMs(summary.total - done, pace) : undefined,
+    remainingMs: isConducted && !summary.isPaused ? estimateMs(summary.total - done, pace) : undefined,
   };
 }
 
 function paramsReader(store: Store): (step: number) => Params {
   const { study, expansion } = readStudy(store);
   return (step) => paramsOf(study, expansion, step);
-}
-
-function withStore<Result>(directory: string, read: (store: Store) => Result): Result {
-  const store = openStore(directory);
-  try {
-    return read(store);
-  } catch (error) {
-    throw explainStoreError(error, directory);
-  } finally {
-    store.close();
-  }
 }

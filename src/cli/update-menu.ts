@@ -2,23 +2,24 @@ import type { LimitsUpdate } from '../shared/control.ts';
 import type { Questions } from './ask.ts';
 import { print, printAside } from './output.ts';
 import { takeOverview } from './snapshot.ts';
-import { type LimitName, sendUpdate } from './update-study.ts';
+import { LIMIT_NAMES, type LimitName, sendUpdate } from './update-study.ts';
 
 const MEANINGS: Readonly<Record<LimitName, string>> = {
   rlimit: 'restarts of a step that timed out, 0: no limit',
   throttle: 'steps in flight at once, 0: no limit',
   sleep: 'seconds between polls of a scheduler',
+  attempts: 'tries at a step that fails',
 };
 
 /** Lets the user change the limits of a study from a menu. Returns the exit code. */
 export async function askForUpdate(argument: string, questions: Questions): Promise<number> {
   const { directory, summary } = takeOverview(argument);
-  const { rlimit, throttle, sleeptime } = summary.limits;
-  const now: Readonly<Record<LimitName, number>> = { rlimit, throttle, sleep: sleeptime };
+  const { rlimit, throttle, sleeptime, attempts } = summary.limits;
+  const now: Readonly<Record<LimitName, number>> = { rlimit, throttle, sleep: sleeptime, attempts };
   const update: { -readonly [Key in keyof LimitsUpdate]: LimitsUpdate[Key] } = {};
   for (;;) {
     const choice = await questions.choose(`Change what of ${directory}?`, [
-      ...(['rlimit', 'throttle', 'sleep'] as const).map((name) => ({
+      ...LIMIT_NAMES.map((name) => ({
         value: name,
         name: `${name}: ${update[name] ?? now[name]} (${MEANINGS[name]})`,
       })),
@@ -38,7 +39,9 @@ export async function askForUpdate(argument: string, questions: Questions): Prom
 async function askForNumber(name: LimitName, questions: Questions): Promise<number> {
   for (;;) {
     const answer = (await questions.line(`${name}, ${MEANINGS[name]}:`)).trim();
-    if (/^\d+$/.test(answer) && Number.isSafeInteger(Number(answer))) return Number(answer);
-    printAside(`'${answer}' is no whole number from 0`);
+    const least = name === 'attempts' ? 1 : 0;
+    const number = Number(answer);
+    if (/^\d+$/.test(answer) && Number.isSafeInteger(number) && number >= least) return number;
+    printAside(`'${answer}' is no whole number from ${least}`);
   }
 }

@@ -5,7 +5,7 @@ import { quoteForShell } from './render/shell.ts';
 import { takeOverview } from './snapshot.ts';
 
 /** The limits that can be changed while a study runs, by the names of the options and of the lock file. */
-export const LIMIT_NAMES = ['rlimit', 'throttle', 'sleep'] as const;
+export const LIMIT_NAMES = ['rlimit', 'throttle', 'sleep', 'attempts'] as const;
 
 /** One of the limits that can be changed while a study runs. */
 export type LimitName = (typeof LIMIT_NAMES)[number];

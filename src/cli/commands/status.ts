@@ -9,6 +9,7 @@ import { type PageOptions, statusLines, summaryLines } from '../render/status-pa
 import { createTheme } from '../render/theme.ts';
 import { takeOverview, takeSnapshot } from '../snapshot.ts';
 import { createStepFilter } from '../step-filter.ts';
+import { filterTexts, stepFlags } from '../step-flags.ts';
 import { watchStudies } from '../watch.ts';
 
 /** Shows how studies stand: a summary, who conducts them, and their steps. */
@@ -26,7 +27,7 @@ where nobody does. Then come its steps, in one of three layouts:
 --state, --step and --param choose steps; one given several times means any of its values (--param: all of them).
 On a terminal the output is shown in $MANPAGER, $PAGER or less -R.
 
---json prints {"studies": [...]}: for each study name, directory, state, total, done, percent, counts (steps by
+--json prints {"studies": [...]}: for each study name, directory, state, paused, total, done, percent, counts (steps by
 state), createdAt, endedAt, elapsedMs, remainingMs, limits, conductor (state free, stale or live, host, pid, user,
 since, heartbeatAgeMs; null if there never was one) and steps, each with name, state, workspace, job, attempts,
 restarts, submittedAt, startedAt, endedAt, runMs, elapsedMs, params. Times are ISO 8601 in UTC, spans are
@@ -61,24 +62,7 @@ milliseconds, null is what is not known. Later versions may add keys, and remove
     layout: Flags.option({ options: ['flat', 'legacy', 'narrow'] as const, default: 'flat' as const })({
       summary: 'How steps are laid out.',
     }),
-    state: Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
-      helpValue: 'STATE',
-      summary: 'Only steps in this state.',
-    }),
-    step: Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
-      helpValue: 'GLOB',
-      summary: 'Only steps whose names match.',
-    }),
-    param: Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
-      helpValue: 'NAME=VALUE',
-      summary: 'Only steps that stand for this value of a parameter.',
-    }),
+    ...stepFlags,
     summary: Flags.boolean({ exclusive: ['watch'], summary: 'One line a study, without steps.' }),
     json: Flags.boolean({ exclusive: ['watch'], summary: 'Print JSON.' }),
     watch: Flags.boolean({ summary: 'Draw again whenever something changes; q leaves.' }),
@@ -89,7 +73,7 @@ milliseconds, null is what is not known. Later versions may add keys, and remove
   override async run(): Promise<number> {
     const { argv, flags } = await this.parse(Status);
     const directories = argv as string[];
-    const filter = createStepFilter({ states: flags.state, steps: flags.step, params: flags.param });
+    const filter = createStepFilter(filterTexts(flags));
     const theme = createTheme(outputTakesColour() && !flags['disable-theme']);
     const look: PageOptions = { layout: flags.layout, width: terminalWidth(), theme };
     if (flags.watch) return watchStudies(directories, filter, look);

@@ -6,15 +6,15 @@ import { prose } from '../prose.ts';
 import { askForUpdate } from '../update-menu.ts';
 import { sendUpdate, updatesFor } from '../update-study.ts';
 
-const limit = (summary: string) =>
-  Flags.integer({ min: 0, multiple: true, multipleNonGreedy: true, helpValue: 'N', summary });
+const limit = (summary: string, min = 0) =>
+  Flags.integer({ min, multiple: true, multipleNonGreedy: true, helpValue: 'N', summary });
 
 export default class Update extends Command {
   static override summary = 'Change the limits of running studies.';
 
   static override description = prose`
 A value holds for all studies named, or there is one for each, in their order. 0 is no limit for --throttle and --rlimit.
-Without any of the three options a menu asks for each study. The conductor acts on it at once.`;
+Without any of these options a menu asks for each study. The conductor acts on it at once.`;
 
   static override examples = [
     {
@@ -40,6 +40,7 @@ Without any of the three options a menu asks for each study. The conductor acts 
     throttle: limit('Steps in flight at once; 0: no limit.'),
     rlimit: limit('Restarts of a step that timed out; 0: no limit.'),
     sleep: limit('Seconds between polls of a scheduler.'),
+    attempts: limit('Tries at a step that fails.', 1),
   };
 
   override async run(): Promise<number> {
@@ -49,7 +50,7 @@ Without any of the three options a menu asks for each study. The conductor acts 
     if (updates !== undefined) {
       return forEachStudy(directories, async (directory, index) => sendUpdate(directory, updates[index]!));
     }
-    const questions = createQuestions('give --throttle, --rlimit or --sleep');
+    const questions = createQuestions('give --throttle, --rlimit, --sleep or --attempts');
     try {
       return await forEachStudy(directories, (directory) => askForUpdate(directory, questions));
     } finally {

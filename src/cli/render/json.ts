@@ -1,6 +1,7 @@
 import { durationsOf } from '../../shared/state/status-csv.ts';
 import { percentOf } from '../progress.ts';
 import type { Overview, Snapshot, StepRow } from '../snapshot.ts';
+import { isPaused } from './overview.ts';
 
 /** A study as `--json` shows it. Times are ISO 8601 in UTC, spans milliseconds; null is what is not known. */
 export function overviewJson(overview: Overview): Record<string, unknown> {
@@ -9,6 +10,7 @@ export function overviewJson(overview: Overview): Record<string, unknown> {
     name: summary.name,
     directory: overview.directory,
     state: overview.state,
+    paused: isPaused(overview),
     total: summary.total,
     done: overview.done,
     percent: percentOf(overview.done, summary.total),

@@ -23,7 +23,7 @@ export function overviewLines(overview: Overview, theme: Theme, width?: number):
 /** The cells of a line of `--summary`: the same facts, as text without colour. */
 export function overviewCells(overview: Overview): string[] {
   return [
-    overview.state,
+    isPaused(overview) ? `${overview.state} ${PAUSED}` : overview.state,
     progressText(overview),
     `${percentOf(overview.done, overview.summary.total)} %`,
     clockText(overview.elapsedMs),
@@ -35,10 +35,18 @@ export function overviewCells(overview: Overview): string[] {
 
 const SEPARATOR = ' · ';
 
+const PAUSED = 'PAUSED';
+
+/** Whether a study that has not ended was told to start nothing more. */
+export function isPaused({ summary }: Overview): boolean {
+  return summary.isPaused && summary.outcome === undefined;
+}
+
 function summaryParts(overview: Overview, theme: Theme): string[] {
   const { done, summary, elapsedMs, remainingMs } = overview;
   return [
     paintStudyState(overview.state, overview.state, theme),
+    ...(isPaused(overview) ? [theme.warning(PAUSED)] : []),
     `${progressText(overview)} steps (${percentOf(done, summary.total)} %)`,
     `${summary.outcome === undefined ? 'elapsed' : 'took'} ${clockText(elapsedMs)}`,
     ...(remainingMs === undefined ? [] : [`about ${clockText(remainingMs)} left`]),
@@ -80,11 +88,19 @@ export function paintStudyState(state: StudyState, text: string, theme: Theme): 
 /** What to know or to do next, if there is anything: who conducts, how to go on, where to look. */
 export function noteText(overview: Overview): string | undefined {
   if (overview.state === 'failed') {
-    return `what failed: \`maestro status --state failed ${quoteForShell(overview.directory)}\``;
+    return failedText(overview.directory);
   }
-  return overview.state === 'finished' || overview.state === 'cancelled'
-    ? undefined
+  if (overview.state === 'finished' || overview.state === 'cancelled') return undefined;
+  // Where nobody conducts it, resume is named for that already, and does both.
+  return isPaused(overview) && overview.leaseState === 'live'
+    ? `paused: nothing more is started; \`maestro resume ${quoteForShell(overview.directory)}\` goes on`
     : conductorText(overview);
+}
+
+/** What to look at, and what to do once the cause is mended. */
+function failedText(directory: string): string {
+  const quoted = quoteForShell(directory);
+  return `what failed: \`maestro status --state failed ${quoted}\`; to run that again: \`maestro retry ${quoted}\``;
 }
 
 /** Who conducts the study, or what to do where nobody does. */

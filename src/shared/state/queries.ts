@@ -1,4 +1,4 @@
-import type { StepState } from './states.ts';
+import { FINAL, type StepState } from './states.ts';
 import type { Store } from './store.ts';
 import type { Limits } from './transition.ts';
 
@@ -107,6 +107,17 @@ export function readRows(store: Store): IterableIterator<StatusRow> {
        ORDER BY step.id`,
     )
     .iterate() as IterableIterator<StatusRow>;
+}
+
+/** How many of these steps are in a state that a study may not end in. */
+export function readUnsettled(store: Store, steps: readonly number[]): number {
+  return store
+    .prepare(
+      `SELECT count(*) FROM step WHERE id IN (SELECT value FROM json_each(?))
+         AND state NOT IN (SELECT value FROM json_each(?))`,
+    )
+    .pluck()
+    .get(JSON.stringify(steps), JSON.stringify(FINAL)) as number;
 }
 
 /** When the newest attempts ended, newest first, at most `limit`. */

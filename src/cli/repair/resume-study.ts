@@ -1,0 +1,29 @@
+import { discardRequests } from '../../shared/control.ts';
+import { describeHolder } from '../../shared/state/lease.ts';
+import type { LogOptions } from '../global-flags.ts';
+import { launchConductor } from '../launch.ts';
+import { print } from '../output.ts';
+import { stepsText } from '../render/overview.ts';
+import { takeOverview } from '../snapshot.ts';
+import { sendRepair } from './send-repair.ts';
+
+/** Has a study go on that was paused, or that nobody conducts. Returns the exit code. */
+export async function resumeStudy(argument: string, log: (studyName: string) => LogOptions): Promise<number> {
+  const { directory, summary, lease, leaseState, done } = takeOverview(argument);
+  const toGo = `${stepsText(summary.total - done)} to go`;
+  if (summary.outcome !== undefined) {
+    print(`${directory} has ended: ${summary.outcome}`);
+    for (const name of discardRequests(directory)) print(`${name} came too late and is removed`);
+  } else if (summary.isPaused) {
+    const sent = await sendRepair(directory, { kind: 'unpause' }, log(summary.name));
+    const launched = sent.kind === 'answered' ? sent.launched : undefined;
+    const by = launched === undefined ? '' : `, conducted by process ${launched}`;
+    print(`${directory} is paused no more and goes on, ${toGo}${by}`);
+  } else if (lease !== undefined && leaseState === 'live') {
+    print(`${directory} is conducted by ${describeHolder(lease)}`);
+  } else {
+    const { pid } = await launchConductor(directory, log(summary.name));
+    print(`${directory} goes on, ${toGo}, conducted by process ${pid}`);
+  }
+  return 0;
+}
