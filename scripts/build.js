@@ -38,7 +38,8 @@ async function writeValidator() {
   replace(join(project, 'dist', 'shared', 'spec', 'study-validator.cjs'), code);
 }
 
-/** Puts a file in place at once: whoever reads it meanwhile finds the old one or the new. */
+// Whoever reads a file while it is put in place finds the old one or the new.
+/** @param {string} file @param {string} text */
 function replace(file, text) {
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, text);

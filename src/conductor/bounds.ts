@@ -25,6 +25,12 @@ export const OFFER_BOUND = 1_000;
 /** How often a step may be passed over before nothing may pass it any more: a wide step gets its turn. */
 export const PASSED_OVER_BOUND = 256;
 
+/**
+ * While more steps wait at the runner than cores could take up, the next turn is put off for this long: it then
+ * hears of many ends at once and costs one transaction, and no core waits for it.
+ */
+export const GATHER_MS = 8;
+
 /** A `sleeptime` of 0 still leaves a scheduler this long between two polls. */
 export const LEAST_SLEEP_MS = 500;
 

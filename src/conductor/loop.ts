@@ -3,7 +3,7 @@ import { REPAIR_ANSWERS } from '../shared/repair-answer.ts';
 import type { RepairRequest } from '../shared/repair-request.ts';
 import type { Note, Turn } from '../shared/state/journal.ts';
 import type { Limits, Transition } from '../shared/state/transition.ts';
-import { CONTROL_POLL_MS, LOOKAHEAD, STOP_PATIENCE_MS, TURN_BOUND } from './bounds.ts';
+import { CONTROL_POLL_MS, GATHER_MS, LOOKAHEAD, STOP_PATIENCE_MS, TURN_BOUND } from './bounds.ts';
 import { dispatch, type Launch, nextLookahead } from './dispatch.ts';
 import type { Ending, LoopPorts, LoopStudy, Message } from './loop-ports.ts';
 import { type Flight, isOver, outcomeOf } from './model.ts';
@@ -49,6 +49,7 @@ class Loop {
 
   async run(): Promise<Ending> {
     const { model, isCancelling } = this.study;
+    const { clock } = this.ports;
     if (isCancelling) this.ports.inbox.push({ kind: 'requested', request: { kind: 'cancel' } });
     for (;;) {
       const trouble = await this.turn();
@@ -59,7 +60,14 @@ class Loop {
         return { kind: 'stopped', why: this.stopping.why };
       }
       await this.ports.inbox.sleep(this.pause());
+      if (this.hasPlentyWaiting()) await new Promise<void>((resolve) => clock.after(GATHER_MS, resolve));
     }
+  }
+
+  /** Whether the runner has more in hand than its cores can take up in a moment. */
+  private hasPlentyWaiting(): boolean {
+    const { model, capacity } = this.study;
+    return (model.counts.get('PENDING') ?? 0) > capacity.cores * 2;
   }
 
   /** How long nothing is due, unless something is heard. */

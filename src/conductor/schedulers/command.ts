@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 
 /** Between the SIGTERM and the SIGKILL of a command that has used up its time. Milliseconds. */
@@ -33,26 +34,75 @@ export type RunCommand = (command: Command) => Promise<CommandResult>;
 /** Failures to start that pass: the machine is short of processes, memory or files. */
 const PASSING = new Set(['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE', 'ETXTBSY']);
 
-/** Runs a command on this machine. */
+/**
+ * Runs a command on this machine, in a process group of its own: many sites put a shell script before a scheduler's
+ * command, and what such a script has started must not outlive the limit, nor keep the answer open beyond it.
+ */
 export const runCommand: RunCommand = async ({ program, args, limitMs, environment, input, directory }) => {
-  const result = await execa(program, [...args], {
+  const child = execa(program, [...args], {
     env: environment,
     extendEnv: false,
     ...(input === undefined ? { stdin: 'ignore' } : { input }),
     ...(directory === undefined ? {} : { cwd: directory }),
-    timeout: limitMs,
-    forceKillAfterDelay: KILL_AFTER_MS,
+    detached: true,
     maxBuffer: ANSWER_BYTES,
     reject: false,
   });
+  const limit = limitGroup(child, limitMs);
+  const result = await Promise.race([child, limit.passed]).finally(limit.clear);
+  if (result === undefined || limit.isPassed()) {
+    return { kind: 'cut', words: `${program} took longer than ${limitMs / 1000} s` };
+  }
   const { exitCode, stdout, stderr } = result;
   if (result.isMaxBuffer)
     return { kind: 'cut', words: `${program} answered more than ${ANSWER_BYTES} bytes` };
-  if (result.timedOut) return { kind: 'cut', words: `${program} took longer than ${limitMs / 1000} s` };
   if (exitCode !== undefined) return { kind: 'exited', code: exitCode, stdout, stderr };
   if (result.signal !== undefined) return { kind: 'cut', words: `${program} was ended by ${result.signal}` };
   return { kind: 'unstarted', words: whyUnstarted(program, result.code) };
 };
+
+/** The part of a child process that its end needs. */
+interface Child {
+  readonly pid?: number | undefined;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  unref(): void;
+}
+
+/**
+ * Ends a child and all that it has started once its time is over. `passed` resolves when even SIGKILL had its
+ * time: what hangs in the kernel, as on a file server that is gone, is left behind.
+ */
+function limitGroup(child: Child, limitMs: number) {
+  let isPassed = false;
+  let timer: NodeJS.Timeout;
+  const passed = new Promise<undefined>((resolve) => {
+    const giveUp = (): void => {
+      signalGroup(child, 'SIGKILL');
+      for (const stream of [child.stdout, child.stderr]) stream.destroy();
+      child.unref();
+      resolve(undefined);
+    };
+    timer = setTimeout(() => {
+      isPassed = true;
+      signalGroup(child, 'SIGTERM');
+      timer = setTimeout(giveUp, KILL_AFTER_MS);
+    }, limitMs);
+  });
+  const clear = (): void => {
+    clearTimeout(timer);
+    if (isPassed) signalGroup(child, 'SIGKILL');
+  };
+  return { passed, clear, isPassed: () => isPassed };
+}
+
+function signalGroup({ pid }: Child, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch {
+    // Nothing of the group is left.
+  }
+}
 
 function whyUnstarted(program: string, code: string | undefined): string {
   if (code === 'ENOENT') return `${program} is not installed, or not in PATH`;

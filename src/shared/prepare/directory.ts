@@ -2,9 +2,8 @@ import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { describeHolder, judgeLease, readLease } from '../state/lease.ts';
-import { readRows } from '../state/queries.ts';
-import { statusCsv } from '../state/status-csv.ts';
-import { createStore, openStore, STATE_DIRECTORY, type Store, storeFile } from '../state/store.ts';
+import { freshRows, statusPieces } from '../state/status-csv.ts';
+import { fillStore, openStore, STATE_DIRECTORY, type Store, storeFile } from '../state/store.ts';
 import { recordStudy } from '../state/study-record.ts';
 import { paramsText } from '../study/params.ts';
 import { programVersion } from '../version.ts';
@@ -93,20 +92,14 @@ async function fill(checked: CheckedStudy): Promise<void> {
 
 /** The store comes last: a directory without one is no study, whatever else it holds. */
 function createRecords({ request, directory, study, expansion }: CheckedStudy): void {
-  const { limits, dry, now } = request;
-  const store = createStore(storeFile(directory));
-  try {
-    const options = {
-      now: now.getTime(),
-      version: programVersion(),
-      state: dry ? 'DRYRUN' : 'INITIALIZED',
-    } as const;
-    recordStudy(store, study, expansion, limits, options);
-    const params = (step: number): string => paramsText(study, expansion, step);
-    writeFileSync(join(directory, 'status.csv'), statusCsv(readRows(store), params, now.getTime()));
-  } finally {
-    store.close();
-  }
+  const { limits, dry } = request;
+  const now = request.now.getTime();
+  const state = dry ? 'DRYRUN' : 'INITIALIZED';
+  const params = (step: number): string => paramsText(study, expansion, step);
+  writePieces(join(directory, 'status.csv'), statusPieces(freshRows(expansion, state), params, now));
+  fillStore(storeFile(directory), (store) => {
+    recordStudy(store, study, expansion, limits, { now, version: programVersion(), state });
+  });
 }
 
 /** A directory is replaced only if it is a study that nobody conducts, or has nothing in it. */

@@ -1,5 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
+import type { Expansion } from '../study/study.ts';
 import type { StatusRow } from './queries.ts';
+import type { StepState } from './states.ts';
 
 /** The header of status.csv, the one that users' scripts read. */
 export const STATUS_COLUMNS = [
@@ -70,9 +72,32 @@ export function statusCsv(
   paramsOf: (step: number) => string,
   now: number,
 ): string {
-  const lines: string[] = [STATUS_COLUMNS.join(',')];
-  for (const row of rows) lines.push(csvLine(statusCells(row, paramsOf(row.id), now)));
-  return lines.join('\n');
+  return [...statusPieces(rows, paramsOf, now)].join('');
+}
+
+/** The same line by line: a million of them are more than one text can hold. */
+export function* statusPieces(
+  rows: Iterable<StatusRow>,
+  paramsOf: (step: number) => string,
+  now: number,
+): Generator<string> {
+  yield STATUS_COLUMNS.join(',');
+  for (const row of rows) yield `\n${csvLine(statusCells(row, paramsOf(row.id), now))}`;
+}
+
+/** The rows of a study in which nothing has happened. */
+export function* freshRows({ names, workspaces }: Expansion, state: StepState): Generator<StatusRow> {
+  const untouched = {
+    attempts: 0,
+    restarts: 0,
+    job: null,
+    submittedAt: null,
+    startedAt: null,
+    endedAt: null,
+  };
+  for (const [id, name] of names.entries()) {
+    yield { id, name, workspace: workspaces[id]!, state, ...untouched };
+  }
 }
 
 /** Nearly no row needs a quote; those that do are the library's. */

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { UserError } from '../errors.ts';
@@ -40,6 +40,29 @@ export function createStore(file: string): Store {
   configure(store, file);
   migrate(store, 0);
   return store;
+}
+
+/**
+ * Makes a store and fills it, whole or not at all: it appears under its name only once it is complete and on
+ * disk. Until then nobody can need it back, so it is filled without a journal, in a tenth of the time.
+ */
+export function fillStore(file: string, fill: (store: Store) => void): void {
+  const draft = `${file}.new`;
+  rmSync(draft, { force: true });
+  const store = new Database(draft);
+  try {
+    store.pragma(`application_id = ${APPLICATION_ID}`);
+    store.pragma('journal_mode = OFF');
+    store.pragma('synchronous = OFF');
+    migrate(store, 0);
+    fill(store);
+  } finally {
+    store.close();
+  }
+  const descriptor = openSync(draft, 'r');
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+  renameSync(draft, file);
 }
 
 /**
