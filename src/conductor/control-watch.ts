@@ -1,6 +1,7 @@
 import { CANCEL_LOCK, type ControlRequest, takeRequests, UPDATE_LOCK } from '../shared/control.ts';
 import type { Files } from '../shared/files.ts';
 import { requestDirectory } from '../shared/repair-request.ts';
+import { storeFile } from '../shared/state/store.ts';
 import { CONTROL_POLL_MS } from './bounds.ts';
 
 /** Requests left in a study directory. */
@@ -20,6 +21,8 @@ export function watchControl(
   onChange: () => void,
   onTrouble: (problem: string) => void,
 ): ControlWatch {
+  // Steps that start, or their users, may make the directory anew without what makes it a study.
+  const store = storeFile(directory);
   let mayHaveChanged = true;
   let trouble = '';
   let lookedAt = Number.NEGATIVE_INFINITY;
@@ -28,7 +31,7 @@ export function watchControl(
     onChange();
   });
   const closeLocks = files.watch(directory, (name) => {
-    if (name !== null && name !== CANCEL_LOCK && name !== UPDATE_LOCK && files.exists(directory)) return;
+    if (name !== null && name !== CANCEL_LOCK && name !== UPDATE_LOCK && files.exists(store)) return;
     mayHaveChanged = true;
     onChange();
   });
@@ -39,7 +42,7 @@ export function watchControl(
       if (!mayHaveChanged && !isDue) return [];
       mayHaveChanged = false;
       lookedAt = now;
-      if (!files.exists(directory)) throw new Error(`${directory} does not exist any more`);
+      if (!files.exists(store)) throw new Error(`${store} does not exist any more`);
       try {
         const requests = takeRequests(directory, now, files);
         trouble = '';
