@@ -40,7 +40,7 @@ export function createStepFilter(texts: FilterTexts): StepFilter {
 }
 
 /** Whether a step's name is one of these names or matches one of them as a glob; any name if there are none. */
-function matchesAny(patterns: readonly string[]): (name: string) => boolean {
+export function matchesAny(patterns: readonly string[]): (name: string) => boolean {
   if (patterns.length === 0) return () => true;
   const names = new Set(patterns);
   // A step's name is no path: `*` matches slashes too, and a leading dot is nothing special.

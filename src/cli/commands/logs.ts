@@ -9,7 +9,8 @@ export default class Logs extends Command {
 
   static override description = prose`
 Without a step the log of the study's conductor; with the name of a step, or a glob, what the newest attempts of those
-steps have written to their standard output, or with --err to their standard error. Several files are headed by their
+steps have written to their standard output, or with --err to their standard error; --attempt N shows earlier ones, also
+those whose workspace was moved aside by '<%= config.bin %> retry --clean'. Several files are headed by their
 names. With --follow the command goes on as more is written, until the study has ended.`;
 
   static override examples = [
@@ -18,6 +19,10 @@ names. With --follow the command goes on as more is written, until the study has
     {
       description: 'Why a step failed',
       command: '<%= config.bin %> logs --err heat_20261122-045012 run_SIZE.10',
+    },
+    {
+      description: 'What its first attempt said',
+      command: '<%= config.bin %> logs --err --attempt 1 heat_20261122-045012 run_SIZE.10',
     },
     {
       description: 'The output of all its siblings',
@@ -34,19 +39,26 @@ names. With --follow the command goes on as more is written, until the study has
     ...globalFlags,
     follow: Flags.boolean({ char: 'f', summary: 'Go on as more is written.' }),
     err: Flags.boolean({ summary: 'The standard error of the steps.' }),
+    attempt: Flags.integer({
+      min: 1,
+      helpValue: 'N',
+      summary: 'What the N-th attempts wrote, not the newest.',
+    }),
   };
 
   override async run(): Promise<number> {
     const { args, flags } = await this.parse(Logs);
     const { directory, step } = args;
+    const { attempt } = flags;
     const stream = flags.err ? 'err' : 'out';
-    const find = () => (step === undefined ? [studyLog(directory)] : stepOutputs(directory, step, stream));
+    const find = () =>
+      step === undefined ? [studyLog(directory)] : stepOutputs(directory, step, { stream, attempt });
     if (flags.follow) {
       await followLogs(directory, find);
       return 0;
     }
     const files = find();
-    if (files.length === 0 && step !== undefined) throw noOutput(directory, step);
+    if (files.length === 0 && step !== undefined) throw noOutput(directory, step, attempt);
     await readLogs(files);
     return 0;
   }

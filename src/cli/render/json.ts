@@ -76,6 +76,7 @@ function stepJson(step: StepRow, now: number): Record<string, unknown> {
   };
 }
 
-function iso(time: number | null | undefined): string | null {
+/** A time in ISO 8601, in UTC; null where it is not known. */
+export function iso(time: number | null | undefined): string | null {
   return time === null || time === undefined ? null : new Date(time).toISOString();
 }

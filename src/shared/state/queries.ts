@@ -173,3 +173,19 @@ export function readNewestReasons(store: Store, steps: readonly number[]): Map<n
     .all(JSON.stringify(steps)) as [number, string, number][];
   return new Map(rows.map(([step, why]) => [step, why]));
 }
+
+/**
+ * Why no step could be started lately, by the event log: the newest attempt that was to start could not, for a
+ * reason that is the machine's and not the step's. Undefined where a step has started since.
+ */
+export function readStartOutage(store: Store): string | undefined {
+  const newest = store
+    .prepare(
+      `SELECT to_state, why FROM event
+       WHERE to_state = 'RUNNING' OR (to_state = 'INITIALIZED' AND why LIKE 'cannot start: %')
+       ORDER BY id DESC LIMIT 1`,
+    )
+    .raw()
+    .get() as [StepState, string] | undefined;
+  return newest?.[0] === 'INITIALIZED' ? newest[1] : undefined;
+}
