@@ -67,7 +67,7 @@ function excess(
     warnings.push({ key: 'procs', message, mend: 'it will run alone, on these' });
   }
   if (gpus > means.gpus) {
-    const message = `it asks for ${gpus} gpus, and this machine gives ${means.gpus} to a study`;
+    const message = `it asks for ${gpus} ${gpus === 1 ? 'gpu' : 'gpus'}, and this machine gives ${means.gpus} to a study`;
     const mend = means.gpus === 0 ? 'it will run without' : 'it will run alone, on these';
     warnings.push({ key: 'gpus', message, mend });
   }

@@ -145,7 +145,7 @@ const checkGpus: LimitCheck = (partitions, { gpus = 0 }, where) => {
   const most = Math.max(...partitions.map(({ gpusPerNode }) => gpusPerNode));
   if (gpus <= most) return undefined;
   const have = most === 0 ? 'whose nodes have none' : `whose nodes have at most ${most}`;
-  const message = `${gpus} gpus a node cannot be had in ${where}, ${have}`;
+  const message = `${gpus} ${gpus === 1 ? 'gpu' : 'gpus'} a node cannot be had in ${where}, ${have}`;
   return { key: 'gpus', message, mend: 'ask for less, or for another queue' };
 };
 

@@ -93,7 +93,7 @@ for (const [what, allocation, warnings] of [
     'gpus where there are none',
     { gpus: 1 },
     [
-      "gpus: 1 gpus a node cannot be had in partition 'pdebug', whose nodes have none; ask for less, or for another queue",
+      "gpus: 1 gpu a node cannot be had in partition 'pdebug', whose nodes have none; ask for less, or for another queue",
     ],
   ],
   [
