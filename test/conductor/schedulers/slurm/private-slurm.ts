@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -89,16 +89,6 @@ export class PrivateSlurm {
   async command(program: string, ...args: string[]): Promise<string> {
     const result = await execa(program, args, { env: this.environment, stdin: 'ignore' });
     return result.stdout;
-  }
-
-  /** The controller starts anew without any memory of jobs. */
-  async forgetJobs(): Promise<void> {
-    await this.down('slurmctld');
-    const state = join(this.directory, 'state');
-    for (const name of readdirSync(state)) {
-      if (name.startsWith('job_state')) rmSync(join(state, name), { recursive: true });
-    }
-    await this.up();
   }
 
   async close(): Promise<void> {

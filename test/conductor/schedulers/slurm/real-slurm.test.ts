@@ -8,6 +8,7 @@ import { slurmFacts } from '../../../../src/conductor/schedulers/slurm/facts.ts'
 import { createSlurmScheduler } from '../../../../src/conductor/schedulers/slurm/slurm-scheduler.ts';
 import { until } from '../../../e2e/until.ts';
 import { ScriptSubmissions } from '../script-submissions.ts';
+import { type ForgetfulQueue, forgetfulQueue } from './forgetful-queue.ts';
 import { PrivateSlurm, whyNoSlurm } from './private-slurm.ts';
 
 const options = { accounting: true, comments: true } as const;
@@ -15,6 +16,7 @@ const options = { accounting: true, comments: true } as const;
 describe('what only Slurm does', { skip: whyNoSlurm(options) ?? false }, () => {
   let slurm: PrivateSlurm;
   let scheduler: Scheduler;
+  let queue: ForgetfulQueue;
   let submissions: ScriptSubmissions;
   const programs: string[] = [];
 
@@ -25,6 +27,10 @@ describe('what only Slurm does', { skip: whyNoSlurm(options) ?? false }, () => {
       '#SBATCH --requeue',
       ...(held ? ['#SBATCH --hold'] : []),
     ]);
+    queue = forgetfulQueue(slurm, async (command) => {
+      programs.push(command.program);
+      return runCommand(command);
+    });
     scheduler = createSlurmScheduler({
       // As a user's terminal may have it.
       environment: {
@@ -37,10 +43,7 @@ describe('what only Slurm does', { skip: whyNoSlurm(options) ?? false }, () => {
         SLURM_TIME_FORMAT: 'relative',
         SBATCH_WAIT: '1',
       },
-      run: async (command) => {
-        programs.push(command.program);
-        return runCommand(command);
-      },
+      run: queue.run,
     });
   });
   after(() => slurm?.close());
@@ -156,7 +159,7 @@ describe('what only Slurm does', { skip: whyNoSlurm(options) ?? false }, () => {
   it('while accounting is down the queue goes on telling, and nothing is called lost', async () => {
     const ended = await submit(submissions.make([{ kind: 'exits', code: 0 }]));
     await untilEnded(ended[0]!);
-    await slurm.forgetJobs();
+    await queue.forgetEnded();
     const running = submissions.make([{ kind: 'stays' }]);
     const [job] = await submit(running);
     await untilRunning(job!);
@@ -183,7 +186,7 @@ describe('what only Slurm does', { skip: whyNoSlurm(options) ?? false }, () => {
       const text = await slurm.command('sacct', '-nXP', `--jobs=${jobs.join(',')}`, '--format=Comment,State');
       return text.split(`${submission.id}|COMPLETED`).length === 3;
     });
-    await slurm.forgetJobs();
+    await queue.forgetEnded();
     const found = await scheduler.find([submission]);
     assert.deepEqual(found, { kind: 'answered', value: new Map([[submission.id, jobs]]) });
   });

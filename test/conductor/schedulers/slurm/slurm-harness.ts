@@ -3,6 +3,7 @@ import { type RunCommand, runCommand } from '../../../../src/conductor/scheduler
 import { createSlurmScheduler } from '../../../../src/conductor/schedulers/slurm/slurm-scheduler.ts';
 import type { SchedulerHarness, Wish } from '../contract.ts';
 import { ScriptSubmissions } from '../script-submissions.ts';
+import { forgetfulQueue } from './forgetful-queue.ts';
 import { PrivateSlurm, type PrivateSlurmOptions } from './private-slurm.ts';
 
 /** A real Slurm for the contract: the node, the walltimes and the controller are what the tests do things to. */
@@ -11,13 +12,14 @@ export async function slurmHarness(options: PrivateSlurmOptions): Promise<Schedu
   let losing = 0;
   const run: RunCommand = async (command) => {
     const result = await runCommand(command);
-    if (command.program !== 'sbatch' || losing === 0) return result;
+    if (!command.args.includes('sbatch') || losing === 0) return result;
     losing--;
     return { kind: 'cut', words: 'the answer was lost' };
   };
+  const queue = forgetfulQueue(slurm, run);
   const submissions = new ScriptSubmissions(join(slurm.directory, 'jobs'), header);
   return {
-    scheduler: createSlurmScheduler({ run, environment: slurm.environment }),
+    scheduler: createSlurmScheduler({ run: queue.run, environment: slurm.environment }),
     submission: (behaviours, wish) => submissions.make(behaviours, wish),
     release: (submission) => submissions.release(submission),
     refusal: { wish: { allocation: { queue: 'nosuch' } }, words: /invalid partition/i },
@@ -33,7 +35,7 @@ export async function slurmHarness(options: PrivateSlurmOptions): Promise<Schedu
       // slurmd registers again at once; what it runs is gone.
       await slurm.up();
     },
-    forgetEnded: () => slurm.forgetJobs(),
+    forgetEnded: () => queue.forgetEnded(),
     hasAccounting: options.accounting,
     takeDown: () => slurm.down('slurmctld'),
     bringUp: () => slurm.up(),
