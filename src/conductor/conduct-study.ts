@@ -103,7 +103,7 @@ async function hold(study: HeldStudy, logger: StudyLog['logger'], world: World):
     const ending = await conductThroughRunners(session);
     logger.info(describeEnding(ending));
     if (ending.kind === 'over') removeTemporaryScripts(session);
-    releaseLease(store, epoch, world.clock.now());
+    giveBack(study, logger, world);
     return ending;
   } catch (error) {
     if (error instanceof LeaseLost) {
@@ -111,8 +111,17 @@ async function hold(study: HeldStudy, logger: StudyLog['logger'], world: World):
       return { kind: 'troubled', why: error.message };
     }
     logger.fatal({ err: error }, 'the conductor has failed; maestro resume goes on from here');
-    releaseLease(store, epoch, world.clock.now());
+    giveBack(study, logger, world);
     throw error;
+  }
+}
+
+/** A lease that cannot be given back, on a disk that is full, ends with the process that holds it. */
+function giveBack({ store, epoch }: HeldStudy, logger: LogLine, { clock }: World): void {
+  try {
+    releaseLease(store, epoch, clock.now());
+  } catch (error) {
+    logger.error(`the lease cannot be given back: ${(error as Error).message}`);
   }
 }
 

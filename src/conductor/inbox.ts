@@ -9,6 +9,8 @@ export interface Inbox<Message> {
   wake(): void;
   /** Sleeps until a message, a wake or the end of `ms`; not at all where one has come since the last drain. */
   sleep(ms: number): Promise<void>;
+  /** Waits, at most for `ms`, for a message of which `isAwaited` is true; answers whether there is one. None is taken. */
+  waitFor(isAwaited: (message: Message) => boolean, ms: number): Promise<boolean>;
 }
 
 /** Makes an empty inbox. Only one sleeper at a time. */
@@ -16,6 +18,7 @@ export function createInbox<Message>(clock: Clock): Inbox<Message> {
   let messages: Message[] = [];
   let woken = false;
   let sleeper: (() => void) | undefined;
+  let waiter: ((message: Message) => void) | undefined;
   const wake = (): void => {
     woken = true;
     sleeper?.();
@@ -23,6 +26,7 @@ export function createInbox<Message>(clock: Clock): Inbox<Message> {
   return {
     push(message) {
       messages.push(message);
+      waiter?.(message);
       wake();
     },
     drain() {
@@ -40,6 +44,20 @@ export function createInbox<Message>(clock: Clock): Inbox<Message> {
           sleeper = undefined;
           takeBack();
           resolve();
+        };
+      });
+    },
+    waitFor(isAwaited, ms) {
+      if (messages.some(isAwaited)) return Promise.resolve(true);
+      return new Promise((resolve) => {
+        const finish = (hasCome: boolean): void => {
+          waiter = undefined;
+          takeBack();
+          resolve(hasCome);
+        };
+        const takeBack = clock.after(ms, () => finish(false));
+        waiter = (message) => {
+          if (isAwaited(message)) finish(true);
         };
       });
     },

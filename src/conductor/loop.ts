@@ -40,7 +40,10 @@ class Loop {
   constructor(study: LoopStudy, ports: LoopPorts) {
     this.study = study;
     this.ports = ports;
-    this.recorder = new Recorder(ports.journal, ports.clock, ports.log);
+    const { journal, clock, log, inbox } = ports;
+    this.recorder = new Recorder(journal, clock, log, (ms) =>
+      inbox.waitFor(({ kind }) => kind === 'stop', ms),
+    );
     this.outage = new StartOutage(ports.clock, ports.log);
     this.limits = study.limits;
     this.cancelling = study.isCancelling;

@@ -4,6 +4,9 @@ import { HEARTBEAT_MS } from '../shared/state/lease.ts';
 import { OUTAGE_MS, OUTAGE_PAUSE_MS } from './bounds.ts';
 import type { LogLine } from './loop-ports.ts';
 
+/** Waits, at most for `ms`; answers early, with true, where the conductor is asked to leave. */
+export type Patience = (ms: number) => Promise<boolean>;
+
 /**
  * Records turns, and waits for a disk that is full or a store that is locked, within a bound. While it waits
  * nothing else happens: what is not recorded must not be acted on.
@@ -12,12 +15,14 @@ export class Recorder {
   private readonly journal: Journal;
   private readonly clock: Clock;
   private readonly log: LogLine;
+  private readonly isAskedToLeave: Patience;
   private recordedAt = 0;
 
-  constructor(journal: Journal, clock: Clock, log: LogLine) {
+  constructor(journal: Journal, clock: Clock, log: LogLine, isAskedToLeave: Patience) {
     this.journal = journal;
     this.clock = clock;
     this.log = log;
+    this.isAskedToLeave = isAskedToLeave;
   }
 
   /** A turn in which nothing happened is recorded only when it is time to say that the conductor lives. */
@@ -42,8 +47,7 @@ export class Recorder {
         const why = `the store cannot be written: ${(error as Error).message}`;
         if (this.clock.now() - since > OUTAGE_MS) return why;
         if (tries === 0) this.log.error(`${why}; trying again`);
-        const ms = pause;
-        await new Promise<void>((resolve) => this.clock.after(ms, resolve));
+        if (await this.isAskedToLeave(pause)) return why;
         pause = Math.min(pause * 2, OUTAGE_PAUSE_MS.longest);
       }
     }

@@ -47,4 +47,21 @@ describe('inbox', () => {
     await slept;
     assert.deepEqual(inbox.drain(), []);
   });
+
+  it('waits for one kind of message and leaves all where they are', async () => {
+    const clock = handClock();
+    const inbox = createInbox<string>(clock);
+    const isB = (message: string): boolean => message === 'b';
+    const waiting = inbox.waitFor(isB, 1000);
+    inbox.push('a');
+    assert.equal(clock.pending(), 1);
+    inbox.push('b');
+    assert.equal(await waiting, true);
+    assert.equal(clock.pending(), 0);
+    assert.equal(await inbox.waitFor(isB, 1000), true);
+    assert.deepEqual(inbox.drain(), ['a', 'b']);
+    const inVain = inbox.waitFor(isB, 1000);
+    clock.ring();
+    assert.equal(await inVain, false);
+  });
 });

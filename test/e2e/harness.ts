@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -60,6 +61,8 @@ export interface Place {
   study(name?: string): StudyUnderTest;
   /** Pids of everything that was started here and still lives. */
   processes(): number[];
+  /** Mounts an empty file system in memory at a directory here, and answers its path. */
+  mountTiny(name: string, megabytes: number): string;
 }
 
 /**
@@ -72,8 +75,10 @@ export function makePlace(test: TestContext, name = "it's here"): Place {
   mkdirSync(directory);
   // All that is started here inherits this variable, and can be found by it.
   const marker = `XDG_STATE_HOME=${join(root, 'state')}`;
+  const mounts: string[] = [];
   test.after(async () => {
     await until('all processes of the test are gone', () => killAll(marker).length === 0);
+    for (const mount of mounts) execFileSync('umount', [mount]);
     rmSync(root, { recursive: true, force: true });
   });
   const start = (args: readonly string[], options: CommandOptions = {}): Running =>
@@ -93,7 +98,28 @@ export function makePlace(test: TestContext, name = "it's here"): Place {
     },
     study,
     processes: () => processesWith(marker),
+    mountTiny(name, megabytes) {
+      const mount = join(directory, name);
+      mkdirSync(mount);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', mount]);
+      mounts.push(mount);
+      return mount;
+    },
   };
+}
+
+/** Why this machine cannot mount file systems for a test; false where it can. */
+export function noMounts(): string | false {
+  const at = mkdtempSync(join(tmpdir(), 'maestro-mount-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', at], { stdio: 'pipe' });
+    execFileSync('umount', [at]);
+    return false;
+  } catch {
+    return 'only root can mount the small file systems on which a full disk and a read-only one are tried';
+  } finally {
+    rmSync(at, { recursive: true });
+  }
 }
 
 function entryOf(marker: string): Record<string, string> {
