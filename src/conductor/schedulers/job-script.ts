@@ -62,6 +62,8 @@ function memberLine({ token, workspace, script, output }: ArrayMember, index: nu
 /** What one step writes is the user's, so nothing here prints unless something is wrong. */
 const BODY = [
   'job="${SLURM_JOB_ID:-${FLUX_JOB_ID:-${LSB_JOBID:-${PBS_JOBID:-unknown}}}}"',
+  // In an instance of Flux for the job alone the job around it is an attribute.
+  '[ "$job" != unknown ] || job=$(flux getattr jobid 2>/dev/null) || job=unknown',
   '[ -z "$SLURM_ARRAY_JOB_ID" ] || job="${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"',
   'claim="$records/$attempt.claim"',
   'if ! (set -C; printf "%s\\n" "$job" > "$claim") 2>/dev/null; then',

@@ -2,9 +2,11 @@ import { stat } from 'node:fs/promises';
 import PQueue from 'p-queue';
 import { type CommandResult, type RunCommand, runCommand } from '../command.ts';
 import { inChunks } from '../in-chunks.ts';
+import { withoutOwnJob } from '../own-job.ts';
 import type { Allocation, Answer, JobReport, Scheduler, Submission, SubmitAnswer } from '../scheduler.ts';
 import {
   COMMAND_LIMIT_MS,
+  KEPT_SUBMISSIONS,
   KEPT_TEMPLATES,
   LIST_LIMIT_MS,
   PARALLEL_LOOKUPS,
@@ -50,10 +52,12 @@ class FluxScheduler implements Scheduler {
   private readonly submits = new PQueue({ concurrency: PARALLEL_SUBMITS });
   private readonly lookups = new PQueue({ concurrency: PARALLEL_LOOKUPS });
   private readonly templates = new Map<string, Jobspec>();
+  /** Which submission a job was made for, as far as that has been learnt: it never changes. */
+  private readonly submissionOf = new Map<string, string | undefined>();
 
   constructor({ uri, run = runCommand, environment = process.env }: FluxOptions) {
     this.run = run;
-    this.environment = environment;
+    this.environment = withoutOwnJob(environment);
     this.uri = uri ?? environment.FLUX_URI;
     this.remembered = uri === undefined ? environment.FLUX_URI : undefined;
   }
@@ -157,9 +161,16 @@ class FluxScheduler implements Scheduler {
     if (result.kind === 'unstarted') return { kind: 'rejected', words: result.words };
     if (result.kind === 'cut') return { kind: 'unanswered', words: result.words };
     const id = decimalId(result.stdout.trim());
-    if (result.code === 0 && id !== undefined) return { kind: 'accepted', jobs: [this.remember(id)] };
-    const words = wordsOf(result.stderr) || `flux job submit exited with ${result.code}, without a job id`;
-    return { kind: result.code === 0 || isSilence(words) ? 'unanswered' : 'rejected', words };
+    if (result.code === 0 && id !== undefined) {
+      this.learn(id, submission.id);
+      return { kind: 'accepted', jobs: [this.remember(id)] };
+    }
+    const words = wordsOf(result.stderr);
+    const isOpen = result.code === 0 || isSilence(words);
+    return {
+      kind: isOpen ? 'unanswered' : 'rejected',
+      words: words || `flux job submit exited with ${result.code}, without a job id`,
+    };
   }
 
   private async pollInstance(
@@ -180,11 +191,19 @@ class FluxScheduler implements Scheduler {
 
   /** Which submission a job was made for, if for one of ours. */
   private async lookUp(job: string): Promise<Answer<string | undefined>> {
+    if (this.submissionOf.has(job)) return { kind: 'answered', value: this.submissionOf.get(job) };
     const result = await this.ask(['job', 'info', job, 'jobspec'], COMMAND_LIMIT_MS);
     if (result.kind !== 'exited') return { kind: 'down', words: result.words };
     const words = wordsOf(result.stderr);
     if (result.code !== 0 && isSilence(words)) return { kind: 'down', words };
-    return { kind: 'answered', value: submissionOf(result.stdout) };
+    const value = submissionOf(result.stdout);
+    if (result.code === 0) this.learn(job, value);
+    return { kind: 'answered', value };
+  }
+
+  private learn(job: string, submission: string | undefined): void {
+    if (this.submissionOf.size >= KEPT_SUBMISSIONS) this.submissionOf.clear();
+    this.submissionOf.set(job, submission);
   }
 
   /** The ids to ask each instance about, and the texts by which each was asked for. */

@@ -1,3 +1,4 @@
+import { withoutOwnJob } from '../own-job.ts';
 import { TRIES } from './bounds.ts';
 
 /** Variables that would keep bsub from telling the job's id, or from submitting at all. */
@@ -5,7 +6,8 @@ const SUBMISSION_SHAPING = new Set(['BSUB_QUIET', 'BSUB_QUIET2', 'BSUB_CHK_RESRE
 
 /** For bsub, which hands its environment on to the job: nothing of ours is in it. */
 export function submissionEnvironment(own: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(own).filter(([name]) => !SUBMISSION_SHAPING.has(name)));
+  const others = Object.entries(withoutOwnJob(own)).filter(([name]) => !SUBMISSION_SHAPING.has(name));
+  return Object.fromEntries(others);
 }
 
 /** For commands that ask: plain English, and an end to their patience. */

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import PQueue from 'p-queue';
 import { type CommandResult, type RunCommand, runCommand } from '../command.ts';
 import { inChunks } from '../in-chunks.ts';
+import { withoutOwnJob } from '../own-job.ts';
 import type { Answer, JobReport, Scheduler, Submission, SubmitAnswer } from '../scheduler.ts';
 import {
   COMMAND_LIMIT_MS,
@@ -47,7 +48,7 @@ class PbsScheduler implements Scheduler {
 
   constructor({ flavour = 'openpbs', user, run = runCommand, environment = process.env }: PbsOptions) {
     this.run = run;
-    this.environment = environment;
+    this.environment = withoutOwnJob(environment);
     this.flavour = flavour;
     this.user = user ?? userInfo().username;
     this.keepsHistory = flavour === 'openpbs';

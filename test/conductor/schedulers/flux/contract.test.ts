@@ -1,0 +1,38 @@
+import { createFluxScheduler } from '../../../../src/conductor/schedulers/flux/flux-scheduler.ts';
+import { type FakeFlux, startFakeFlux } from '../../../fakes/cluster/fake-flux.ts';
+import { schedulerContract, type Wish } from '../contract.ts';
+import { type FakeKind, fakeHarness } from '../fake-harness.ts';
+
+const base: Omit<FakeKind<FakeFlux>, 'adapter'> = {
+  start: startFakeFlux,
+  header: () => ['#INFO (nodes) 1'],
+  refusal: { wish: { allocation: { queue: 'nosuch' } }, words: /^'nosuch' is not a valid queue$/ },
+  hasAccounting: false,
+  isSubmission: (_, args) => args[0] === 'job' && args[1] === 'submit',
+};
+
+/** What stays is held by its urgency. */
+function urgent(nested: boolean): (wish: Wish) => Wish {
+  return ({ held, allocation }) => ({
+    allocation: { ...allocation, nested, ...(held === true ? { urgency: 0 } : {}) },
+  });
+}
+
+schedulerContract('Flux, in an instance that the study names', () =>
+  fakeHarness({
+    ...base,
+    wish: urgent(true),
+    adapter: ({ server, uri }, run) =>
+      createFluxScheduler({ uri, run, environment: server.environment(process.env) }),
+  }),
+);
+
+schedulerContract('Flux, in the instance of the environment, with flat jobs', () =>
+  fakeHarness({
+    ...base,
+    wish: urgent(false),
+    adapter: ({ server, uri }, run) =>
+      createFluxScheduler({ run, environment: { ...server.environment(process.env), FLUX_URI: uri } }),
+    idOf: (job) => job.split('@')[0]!,
+  }),
+);
