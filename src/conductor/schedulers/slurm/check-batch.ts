@@ -60,10 +60,14 @@ function choosePartitions(
   };
 }
 
-/** Where associations are not enforced Slurm takes any account, and only writes it down. */
+/**
+ * Where associations are not enforced Slurm takes any account and only writes it down: a user who has some there
+ * has probably misspelt this one.
+ */
 function checkBank(facts: SlurmFacts, { bank, queue }: Allocation): BatchWarning[] {
   const { associations } = facts;
-  if (associations === undefined || !enforces(facts, 'associations')) return [];
+  const isEnforced = enforces(facts, 'associations');
+  if (associations === undefined || (associations.length === 0 && !isEnforced)) return [];
   const accounts = [...new Set(associations.map(({ account }) => account))];
   if (bank === undefined || bank === '') {
     if (accounts.length > 0) return [];
@@ -77,8 +81,10 @@ function checkBank(facts: SlurmFacts, { bank, queue }: Allocation): BatchWarning
       accounts,
       accounts.length === 0 ? 'you have none' : `you have ${list(accounts)}`,
     );
-    return [{ key: 'bank', message: `you have no account '${bank}' on this Slurm`, mend }];
+    const consequence = isEnforced ? '' : ', which will run jobs all the same';
+    return [{ key: 'bank', message: `you have no account '${bank}' on this Slurm${consequence}`, mend }];
   }
+  if (!isEnforced) return [];
   const own = associations.filter(({ account }) => account === bank);
   if (queue === undefined || own.some(({ partition }) => partition === undefined)) return [];
   const allowed = own.flatMap(({ partition }) => partition ?? []);

@@ -55,7 +55,10 @@ export function laneCommand(
 /** What each of that many calls came to; undefined for those that were not made, since the lane ended early. */
 export function readLane(result: CommandResult, calls: number): (CommandResult | undefined)[] {
   // Of a lane that was cut off nobody knows how far it got.
-  if (result.kind !== 'exited') return Array.from({ length: calls }, () => result);
+  if (result.kind !== 'exited') {
+    const open: CommandResult = { ...result, words: `submitting with sbatch: ${result.words}` };
+    return Array.from({ length: calls }, () => open);
+  }
   const answers = result.stdout.split('\0');
   const complaints = result.stderr.split('\0');
   return Array.from({ length: calls }, (_, index) => {

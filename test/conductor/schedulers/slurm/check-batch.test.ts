@@ -125,10 +125,17 @@ for (const [what, allocation, warnings] of [
   });
 }
 
-test('accounts and qualities that Slurm does not enforce, or does not tell of, are not checked', () => {
-  const wish = { bank: 'x', qos: 'y' };
-  assert.deepEqual(checkBatch({ ...FACTS, enforced: new Set() }, wish), []);
-  assert.deepEqual(checkBatch({ ...FACTS, associations: undefined }, wish), []);
+test('what Slurm does not enforce, or does not tell of, is no mistake', () => {
+  assert.deepEqual(checkBatch({ ...FACTS, associations: undefined }, { bank: 'x', qos: 'y' }), []);
+  const lax = { ...FACTS, enforced: new Set<string>() };
+  assert.deepEqual(checkBatch(lax, { bank: 'guests', queue: 'pbatch', qos: 'y' }), []);
+  assert.deepEqual(checkBatch({ ...lax, associations: [] }, { bank: 'x' }), []);
+});
+
+test('an account that a user does not have is told of though it is not enforced', () => {
+  const [warning] = checkBatch({ ...FACTS, enforced: new Set() }, { bank: 'phisics' });
+  const message = "you have no account 'phisics' on this Slurm, which will run jobs all the same";
+  assert.deepEqual(warning, { key: 'bank', message, mend: "did you mean 'physics'?" });
 });
 
 test('no default partition and none asked for', () => {

@@ -91,8 +91,9 @@ test('bash takes nothing from the environment, and hands all of it on', async ()
 });
 
 test('a lane that was cut off leaves all of its calls open', () => {
-  const cut: CommandResult = { kind: 'cut', words: 'too long' };
-  assert.deepEqual(readLane(cut, 2), [cut, cut]);
+  const cut: CommandResult = { kind: 'cut', words: 'bash took too long' };
+  const open: CommandResult = { kind: 'cut', words: 'submitting with sbatch: bash took too long' };
+  assert.deepEqual(readLane(cut, 2), [open, open]);
 });
 
 test('work is shared out in order, to no more lanes than there may be unless they would get too long', () => {
