@@ -194,7 +194,7 @@ function* sectionLines(
     const [first = '', ...more] = wrapTo(printable(row.note ?? ''), width - indent);
     yield first === '' ? head.trimEnd() : `${head}  ${theme.faint(first)}`;
     for (const line of more) yield ' '.repeat(indent) + theme.faint(line);
-    yield* detailLines(row.details ?? []);
+    yield* detailLines(row.details ?? [], width);
   }
   if (missing.length === 0) return;
   const label = `  ${theme.faint(`– ${padTo('not found', LABEL_WIDTH)}`)}  `;
@@ -203,9 +203,15 @@ function* sectionLines(
   for (const line of more) yield ' '.repeat(LABEL_WIDTH + 6) + theme.faint(line);
 }
 
-function* detailLines(details: NonNullable<Row['details']>): Generator<string> {
-  const nameWidth = Math.max(0, ...details.map(([name]) => widthOf(name)), LABEL_WIDTH - 2);
-  for (const [name, text] of details) yield `      ${padTo(printable(name), nameWidth)}  ${printable(text)}`;
+/** In the columns of the row above, unless a name is longer than what stands there. */
+function* detailLines(details: NonNullable<Row['details']>, width: number): Generator<string> {
+  const nameWidth = Math.max(LABEL_WIDTH - 2, ...details.map(([name]) => widthOf(printable(name))));
+  const indent = 6 + nameWidth + 2;
+  for (const [name, text] of details) {
+    const [first = '', ...more] = wrapTo(printable(text), width - indent);
+    yield `      ${padTo(printable(name), nameWidth)}  ${first}`;
+    for (const line of more) yield ' '.repeat(indent) + line;
+  }
 }
 
 function marked(mark: Row['mark'], theme: Theme): string {
