@@ -1,3 +1,5 @@
+import { withoutOwnJob } from '../own-job.ts';
+
 /** Variables that change what these commands ask for or how they answer; users set them for their own terminals. */
 const ANSWER_SHAPING = /^(?:SQUEUE|SACCT|SCANCEL|SCONTROL|SINFO)_/;
 
@@ -32,10 +34,11 @@ export function questionEnvironment(own: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
  */
 export function submissionEnvironment(own: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const isInJob = own.SLURM_JOB_ID !== undefined || own.SLURM_JOBID !== undefined;
-  return without(own, (name) => {
+  const rest = without(own, (name) => {
     if (SUBMISSION_SHAPING.has(name)) return true;
     return isInJob && name.startsWith('SLURM') && !CLUSTER_ACCESS.has(name);
   });
+  return withoutOwnJob(rest);
 }
 
 function without(own: NodeJS.ProcessEnv, isUnwanted: (name: string) => boolean): NodeJS.ProcessEnv {

@@ -36,4 +36,5 @@ test('a conductor in a job does not hand on what that job has', () => {
   };
   const access = { PATH: '/bin', SLURM_CONF: '/c', SLURM_JWT: 'x' };
   assert.deepEqual(submissionEnvironment({ ...surrounding, ...access }), access);
+  assert.deepEqual(submissionEnvironment({ PBS_ARRAY_INDEX: '3', ...access }), access);
 });
