@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -151,9 +151,9 @@ describe('a disk that is full', { concurrency: 2, skip: noMounts() }, () => {
 });
 
 describe('a file system that is read-only', { concurrency: 2, skip: noMounts() }, () => {
-  const remount = (disk: string, how: 'ro' | 'rw'): void => {
-    execFileSync('mount', ['-o', `remount,${how}`, disk]);
-  };
+  /** False while something is still open for writing there. */
+  const remount = (disk: string, how: 'ro' | 'rw'): boolean =>
+    spawnSync('mount', ['-o', `remount,${how}`, disk]).status === 0;
 
   test('is told of, and a study on it goes on once it can be written', async (t) => {
     const scene = await launchOnTinyDisk(makePlace(t));
@@ -161,8 +161,8 @@ describe('a file system that is read-only', { concurrency: 2, skip: noMounts() }
     const [runner] = study.runners();
     signal(scene.conductor, 'SIGKILL');
     scene.openGate();
-    await until('nobody writes any more', () => ![scene.conductor, runner!].some(isThere), scene.log);
-    remount(scene.disk, 'ro');
+    await until('the runner has gone', () => !isThere(runner!), scene.log);
+    await until('it is read-only', () => remount(scene.disk, 'ro'));
     for (const command of [['resume'], ['cancel', '-y'], ['conductor'], ['update', '--throttle', '1']]) {
       const { code, stderr } = await place.maestro([...command, 'disk/out']);
       assert.equal(code, 1, command.join(' '));
@@ -171,7 +171,7 @@ describe('a file system that is read-only', { concurrency: 2, skip: noMounts() }
     }
     const run = await place.maestro(['run', '-y', '-o', 'disk/new', place.path('study.yaml')]);
     assert.match(run.stderr, /\(EROFS\); the file system is read-only: name another place with -o\n$/);
-    remount(scene.disk, 'rw');
+    assert.ok(remount(scene.disk, 'rw'));
     assert.equal((await place.maestro(['-l', 'logs', 'resume', 'disk/out'])).code, 0);
     await assertEndsWell(scene);
   });
