@@ -98,40 +98,51 @@ export class JobWatch {
       });
       return;
     }
+    // Schedulers call cancelled what vanished from an array; its own record knows better.
+    if (report.outcome === 'CANCELLED' && this.concludedByRecord(watched)) return;
     const { kind: _kind, endedAt, ...rest } = report;
     this.conclude(watched, { kind: 'concluded', ...key, at: endedAt ?? now, ...rest });
   }
 
+  /** Ends a job by what its script has recorded, if it has; `exit 0` is FINISHED whatever the scheduler says. */
+  private concludedByRecord(watched: WatchedJob): boolean {
+    const exit = this.ports.files.exitOf(watched.token);
+    if (exit === undefined) return false;
+    const { code, startedAt, endedAt } = exit;
+    this.conclude(watched, {
+      kind: 'concluded',
+      ...watched.key,
+      at: endedAt,
+      startedAt,
+      outcome: code === 0 ? 'FINISHED' : 'FAILED',
+      exit: { code },
+      words: `exit code ${code}, by its own record; the scheduler knows job ${watched.job} no more`,
+    });
+    return true;
+  }
+
   /** Not in the queue is not gone: accounting lags, and the job's own record may have come already. */
   private missed(watched: WatchedJob): void {
+    if (this.concludedByRecord(watched)) return;
     const { files, clock } = this.ports;
     const { key, token, job } = watched;
     const now = clock.now();
-    const exit = files.exitOf(token);
-    if (exit !== undefined) {
-      const { code, startedAt, endedAt } = exit;
-      this.conclude(watched, {
-        kind: 'concluded',
-        ...key,
-        at: endedAt,
-        startedAt,
-        outcome: code === 0 ? 'FINISHED' : 'FAILED',
-        exit: { code },
-        words: `exit code ${code}, by its own record; the scheduler knows job ${job} no more`,
-      });
-      return;
-    }
     watched.missing ??= { since: now, looks: 0 };
     watched.missing.looks++;
     const { since, looks } = watched.missing;
-    if (looks < MISSING_PATIENCE.looks || now - since < MISSING_PATIENCE.ms) return;
+    // A job that was cancelled before it began may vanish without a trace, and there is nothing to wait for.
+    const isGone = watched.cancelled && files.claimant(token) === undefined;
+    if (!isGone && (looks < MISSING_PATIENCE.looks || now - since < MISSING_PATIENCE.ms)) return;
     const evidence = `neither queue nor accounting knows job ${job} any more`;
     // A job that had not begun is revoked by this, and can be submitted again without fear of its return.
-    if (files.revoke(token) === undefined) {
-      this.conclude(watched, { kind: 'dropped', ...key, at: now, evidence: `${evidence}; it had not begun` });
-    } else {
+    const hadBegun = files.revoke(token) !== undefined;
+    if (watched.cancelled) {
+      this.conclude(watched, { kind: 'concluded', ...key, at: now, outcome: 'CANCELLED', words: evidence });
+    } else if (hadBegun) {
       const left = 'it had begun, and left no record of its end';
       this.conclude(watched, { kind: 'lost', ...key, at: now, evidence: `${evidence}; ${left}` });
+    } else {
+      this.conclude(watched, { kind: 'dropped', ...key, at: now, evidence: `${evidence}; it had not begun` });
     }
   }
 
