@@ -10,6 +10,7 @@ import type { PreparedJob } from './prepare-job.ts';
 import type { Scheduler, SubmitAnswer } from './scheduler.ts';
 import { SubmissionSearch } from './submission-search.ts';
 
+/** What a batch scheduler's coordinator needs of the world. */
 export interface BatchPorts {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
