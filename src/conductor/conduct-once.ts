@@ -12,6 +12,7 @@ import { createInbox } from './inbox.ts';
 import { type Adopted, type AdoptedPorts, adopt } from './local/adopted.ts';
 import { createLoop } from './loop.ts';
 import type { Ending, Message } from './loop-ports.ts';
+import type { Model } from './model.ts';
 import { attemptToken, type Observation } from './observation.ts';
 import type { Session } from './session.ts';
 import { createStepSchedulers } from './step-schedulers.ts';
@@ -52,7 +53,7 @@ export async function conductOnce(session: Session, n: number): Promise<Ending> 
       log,
       takeRequests: () => control.take(clock.now()),
       onProgress: session.onProgress,
-      moveAside: (step) => moveAside(session, step, stock.study.model.counterOf(step, 'attempts')),
+      moveAside: (step) => moveAside(session, step, attemptsMade(stock.study.model, step)),
       onLimits: (limits) => {
         sleeptime = limits.sleeptime;
       },
@@ -62,6 +63,11 @@ export async function conductOnce(session: Session, n: number): Promise<Ending> 
     control.close();
     scheduler.close();
   }
+}
+
+/** How many attempts have left something behind: one that this turn has opened has not begun. */
+function attemptsMade(model: Model, step: number): number {
+  return model.counterOf(step, 'attempts') - Number(model.flights.has(step));
 }
 
 /** A clean retry begins in an empty workspace; what the last attempt left stays beside it. */

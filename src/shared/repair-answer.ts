@@ -27,6 +27,12 @@ export function isAnswerTo(kind: RepairRequest['kind'], why: string): boolean {
   return FORMS[kind].test(why);
 }
 
+/** How many steps a retry runs again, by the answer that says so; undefined for one that does not. */
+export function retriedCount(answer: string): number | undefined {
+  const count = /^(\d+) steps? (?:is|are) to be run again/.exec(answer)?.[1];
+  return count === undefined ? undefined : Number(count);
+}
+
 /** Why a step was not retried; undefined for an answer that refuses nothing. */
 export function refusalOf(answer: string): string | undefined {
   return answer.startsWith(REFUSED) ? answer.slice(REFUSED.length) : undefined;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { gated, openGate } from './gate.ts';
-import { makePlace, type Place, type StepOfTest, signal } from './harness.ts';
+import { isThere, makePlace, type Place, type StepOfTest, signal } from './harness.ts';
 import type { StudyUnderTest } from './study-under-test.ts';
 
 const LOCAL = { batch: { type: 'local', cores: 4, shell: '/bin/sh' } };
@@ -207,7 +207,7 @@ describe('retry', { concurrency: 2 }, () => {
     assert.deepEqual(study.lines('trace'), ['begin long', 'end long']);
   });
 
-  test('asks first, and takes a no', async (t) => {
+  test('asks first, and does nothing without an answer', async (t) => {
     const place = makePlace(t);
     const study = await launchBroken(place);
     const { code, stderr } = await place.maestro(['retry', 'out']);
@@ -292,6 +292,7 @@ describe('pause', { concurrency: 2 }, () => {
     const study = await launchPaused(place);
     const conductor = study.conductor();
     signal(conductor, 'SIGKILL');
+    await study.until('it is dead', () => !isThere(conductor));
     assert.match((await place.maestro(['status', 'out'])).stdout, /^trial · stopped · PAUSED · /);
     const { code, stdout } = await place.maestro(['resume', 'out']);
     assert.equal(code, 0);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isAnswerTo, REPAIR_ANSWERS, refusalOf } from '../../src/shared/repair-answer.ts';
+import { isAnswerTo, REPAIR_ANSWERS, refusalOf, retriedCount } from '../../src/shared/repair-answer.ts';
 
 const ANSWERS = {
   retry: [
@@ -26,6 +26,11 @@ describe('answers to requests', () => {
 
   it('are told from other lines of the event log', () => {
     for (const kind of kinds) assert.ok(!isAnswerTo(kind, 'cancelled by request'));
+  });
+
+  it('tell how many steps run again', () => {
+    for (const count of [1, 2000]) assert.equal(retriedCount(REPAIR_ANSWERS.retried(count)), count);
+    assert.equal(retriedCount(REPAIR_ANSWERS.notRetried('a')), undefined);
   });
 
   it('tell why a step was refused', () => {

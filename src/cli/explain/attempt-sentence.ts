@@ -1,4 +1,4 @@
-import { clockText, momentText } from '../render/duration.ts';
+import { clockText, momentText, spanText } from '../render/duration.ts';
 import { endingWords } from './ending-words.ts';
 import type { AttemptStory, StepFacts } from './facts.ts';
 
@@ -38,14 +38,14 @@ export function attemptSentence(
 /** What an attempt used of the machine; undefined where nobody has measured it. */
 export function usageSentence({ maxRssKib, userMs, systemMs }: AttemptStory): string | undefined {
   if (maxRssKib === null) return undefined;
-  const cpu = clockText((userMs ?? 0) + (systemMs ?? 0));
+  const cpu = spanText((userMs ?? 0) + (systemMs ?? 0));
   return `It used up to ${sizeText(maxRssKib)} of memory and ${cpu} of CPU time.`;
 }
 
 /** Which script ran, where it was not the usual one. */
 function whenText({ startedAt, endedAt, script }: AttemptStory, now: number): string {
   const at = endedAt === null ? '' : ` at ${momentText(endedAt, now)}`;
-  const after = startedAt === null || endedAt === null ? '' : ` after ${clockText(endedAt - startedAt)}`;
+  const after = startedAt === null || endedAt === null ? '' : ` after ${spanText(endedAt - startedAt)}`;
   return `${at}${after}${script === 'restart' ? ' of its restart script' : ''}`;
 }
 

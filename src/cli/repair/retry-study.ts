@@ -1,5 +1,5 @@
 import { UserError } from '../../shared/errors.ts';
-import { refusalOf } from '../../shared/repair-answer.ts';
+import { refusalOf, retriedCount } from '../../shared/repair-answer.ts';
 import type { LogOptions } from '../global-flags.ts';
 import { print, printAside, terminalWidth } from '../output.ts';
 import { stepsText } from '../render/overview.ts';
@@ -41,30 +41,40 @@ export async function retryStudy(
     return 0;
   }
   showProspect(prospect, options.theme);
-  if (touched.length === 0) return 1;
+  if (touched.length === 0) {
+    const all = `maestro retry ${quoteForShell(directory)}`;
+    printAside(`choose what they need too; \`${all}\` runs all again that did not finish`);
+    return 1;
+  }
   print('', ...consequences(overview, choice));
   if (options.dry) {
     print('This was a dry run: nothing is changed.');
     return 0;
   }
   if (!(await options.confirm(`Run ${stepsText(touched.length)} again?`))) return 0;
+  return sendRetry(prospect, choice, options.log(summary.name));
+}
+
+async function sendRetry(
+  { overview, touched, refused }: Prospect,
+  { descendants, clean }: RetryChoice,
+  log: LogOptions,
+): Promise<number> {
+  const { directory } = overview;
   const steps = touched.filter(({ isChosen }) => isChosen).map(({ id }) => id);
-  const { descendants, clean } = choice;
-  const sent = await sendRepair(
-    directory,
-    { kind: 'retry', steps, descendants, clean },
-    options.log(summary.name),
-  );
+  const sent = await sendRepair(directory, { kind: 'retry', steps, descendants, clean }, log);
   if (sent.kind === 'left') {
     printAside(`${directory}: the request is left, and not taken yet; see ${lookCommand(directory)}`);
     return 0;
   }
-  const refusals = sent.answers.flatMap((answer) => refusalOf(answer) ?? []);
-  tellRefusals(refusals);
-  const done = sent.answers.filter((answer) => refusalOf(answer) === undefined);
-  for (const answer of done) print(`${directory}: ${answer}${byWhom(sent.launched)}`);
-  if (done.length > 0) print(`look on with ${lookCommand(directory)}`);
-  return done.length > 0 ? 0 : 1;
+  const known = new Set(refused);
+  tellRefusals(sent.answers.flatMap((answer) => refusalOf(answer) ?? []).filter((why) => !known.has(why)));
+  const counts = sent.answers.flatMap((answer) => retriedCount(answer) ?? []);
+  if (counts.length === 0) return 1;
+  const count = counts.reduce((sum, some) => sum + some, 0);
+  print(`${directory}: running ${stepsText(count)} again${byWhom(sent.launched)}`);
+  print(`how it goes: maestro status ${quoteForShell(directory)}`);
+  return 0;
 }
 
 function showProspect({ overview, touched, refused }: Prospect, theme: Theme): void {
