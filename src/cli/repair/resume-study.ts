@@ -22,8 +22,19 @@ export async function resumeStudy(argument: string, log: (studyName: string) => 
   } else if (lease !== undefined && leaseState === 'live') {
     print(`${directory} is conducted by ${describeHolder(lease)}`);
   } else {
-    const { pid } = await launchConductor(directory, log(summary.name));
-    print(`${directory} goes on, ${toGo}, conducted by process ${pid}`);
+    print(await launch(directory, toGo, log(summary.name)));
   }
   return 0;
+}
+
+/** Of two that resume a study at once, one is too late: what was to be done is done, by the other. */
+async function launch(directory: string, toGo: string, log: LogOptions): Promise<string> {
+  try {
+    const { pid } = await launchConductor(directory, log);
+    return `${directory} goes on, ${toGo}, conducted by process ${pid}`;
+  } catch (error) {
+    const { lease, leaseState } = takeOverview(directory);
+    if (lease === undefined || leaseState !== 'live') throw error;
+    return `${directory} is conducted by ${describeHolder(lease)}`;
+  }
 }
