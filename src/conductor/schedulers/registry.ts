@@ -1,4 +1,5 @@
 import type { Batch } from '../../shared/spec/specification.ts';
+import { isTorque } from '../../shared/study/script/pbs.ts';
 import { createFluxScheduler } from './flux/flux-scheduler.ts';
 import { createLsfScheduler } from './lsf/lsf-scheduler.ts';
 import { createPbsScheduler } from './pbs/pbs-scheduler.ts';
@@ -6,7 +7,8 @@ import type { Scheduler } from './scheduler.ts';
 import { createSlurmScheduler } from './slurm/slurm-scheduler.ts';
 
 /** The adapter for the scheduler that a batch block names. A local study has none. */
-export function createScheduler({ type, uri }: Batch): Scheduler {
+export function createScheduler(batch: Batch): Scheduler {
+  const { type, uri } = batch;
   switch (type) {
     case 'slurm':
       return createSlurmScheduler();
@@ -15,7 +17,7 @@ export function createScheduler({ type, uri }: Batch): Scheduler {
     case 'lsf':
       return createLsfScheduler();
     case 'pbs':
-      return createPbsScheduler();
+      return createPbsScheduler({ flavour: isTorque(batch) ? 'torque' : 'openpbs' });
     case 'local':
       throw new Error('a local study has no batch scheduler');
   }
