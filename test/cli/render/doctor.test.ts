@@ -135,13 +135,15 @@ test('a scheduler that does not answer, or lacks a command, is marked', () => {
 
 test('the shell worker comes with how to build the native runner', () => {
   const { machine } = examination({});
-  const shell = { ...machine, runner: 'shell', runnerMend: 'with a C compiler: npm run install' } as const;
+  const shell = {
+    ...machine,
+    runner: 'shell',
+    runnerMend: '`npm run install` builds the native one',
+  } as const;
   const lines = page(examination({}, { machine: shell }));
   assert.ok(
     lines.some((line) =>
-      /! step runner .*a little slower; to build the native one, with a C compiler: npm run install$/.test(
-        line,
-      ),
+      /! step runner .*a little slower; `npm run install` builds the native one$/.test(line),
     ),
     lines.join('\n'),
   );

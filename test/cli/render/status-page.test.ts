@@ -116,7 +116,33 @@ test('a directory that the shell would take apart is quoted in commands', () => 
     [{ ...snapshot, overview: overviewOf({ directory, state: 'failed', leaseState: 'free' }) }],
     { layout: 'flat', width: undefined, theme },
   );
-  assert.equal(note, `what failed: \`maestro status --state failed '/studies/ada'\\''s heat'\``);
+  const quoted = `'/studies/ada'\\''s heat'`;
+  assert.equal(
+    note,
+    `what failed: \`maestro status --state failed ${quoted}\`; to run that again: \`maestro retry ${quoted}\``,
+  );
+});
+
+test('a paused study says so, and how to go on', () => {
+  const running = overviewOf({ remainingMs: undefined });
+  const paused = { ...running, summary: { ...running.summary, isPaused: true } };
+  const [first, , , note] = statusLines([{ ...snapshot, overview: paused }], {
+    layout: 'flat',
+    width: undefined,
+    theme,
+  });
+  assert.equal(first, 'heat · running · PAUSED · 1 of 3 steps (33 %) · elapsed 1m 30s');
+  assert.equal(
+    note,
+    'paused: nothing more is started; `maestro resume /studies/heat_20261122-115830` goes on',
+  );
+  assert.match([...summaryLines([paused], theme)][2]!, /^running PAUSED {2}1 of 3/);
+  const ended = {
+    ...paused,
+    state: 'finished',
+    summary: { ...paused.summary, outcome: 'finished' },
+  } as const;
+  assert.doesNotMatch([...summaryLines([ended], theme)][2]!, /PAUSED/);
 });
 
 test('the summary is one line a study', () => {

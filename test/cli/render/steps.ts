@@ -52,7 +52,7 @@ export function overviewOf(rest: Partial<Overview> = {}): Overview {
       endedAt: undefined,
       outcome: undefined,
       cancelRequestedAt: undefined,
-    isPaused: false,
+      isPaused: false,
       total: 3,
       counts: new Map<StepState, number>([
         ['RUNNING', 1],
