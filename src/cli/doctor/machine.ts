@@ -13,7 +13,7 @@ export interface MachineFacts {
   readonly cores: number;
   readonly gpus: number;
   readonly runner: RunnerKind;
-  /** What to do for the native runner; undefined where it is used, or not wanted. */
+  /** What to do for the native runner, as a clause; undefined where it is used. */
   readonly runnerMend: string | undefined;
   /** The current directory, where studies are made. */
   readonly directory: string;
@@ -39,19 +39,20 @@ const SHARED_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
 /** Looks at this machine, as a study with this batch block would. */
 export function machineFacts(batch: Batch, directory: string): MachineFacts {
   const runner = availableRunner();
-  const isWanted = process.env.MAESTRO_RUNNER !== 'shell';
   const local = localFileSystem(directory);
   const { type } = statfsSync(directory);
   return {
     host: hostname(),
     ...capacityOf(batch),
     runner,
-    runnerMend:
-      runner === 'shell' && isWanted
-        ? `with a C compiler, make and python3: npm --prefix ${PACKAGE} run install`
-        : undefined,
+    runnerMend: runner === 'native' ? undefined : runnerMend(),
     directory,
     fileSystem: local ?? SHARED_FILE_SYSTEMS.get(type) ?? `type 0x${type.toString(16)}`,
     journal: local === undefined ? 'rollback' : 'WAL',
   };
+}
+
+function runnerMend(): string {
+  if (process.env.MAESTRO_RUNNER === 'shell') return 'MAESTRO_RUNNER asks for it';
+  return `with a C compiler, make and python3, \`npm --prefix ${PACKAGE} run install\` builds the native one`;
 }

@@ -1,5 +1,6 @@
 import { type Diagnostic, warningAt } from '../../shared/spec/diagnostic.ts';
 import type { ResourceKey, Specification, SpecPath } from '../../shared/spec/specification.ts';
+import { grouped } from '../render/overview.ts';
 import type { StepRequest } from './requests.ts';
 
 /** Something that is wrong with what a step asks for. */
@@ -65,6 +66,6 @@ function diagnosticOf(specification: Specification, told: Told): Diagnostic {
   if (path[0] === 'batch') return warningAt(at, message, mend);
   const { template, text, of } = request;
   if (isAlike && steps === of) return warningAt(at, `${template.name}: ${message}`, mend);
-  const others = steps === 1 ? '' : ` (likewise ${steps - 1} more of its combinations)`;
+  const others = steps === 1 ? '' : ` (likewise ${grouped(steps - 1)} more of its combinations)`;
   return warningAt(at, `${text.name}: ${message}${others}`, mend);
 }

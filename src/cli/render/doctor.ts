@@ -162,7 +162,6 @@ function partitionDetail(partition: Partition): readonly [string, string] {
 
 function machineRows(machine: MachineFacts): Row[] {
   const { host, cores, gpus, runner, runnerMend, directory, fileSystem, journal } = machine;
-  const mend = runnerMend === undefined ? '' : `; to build the native one, ${runnerMend}`;
   return [
     { mark: 'good', label: 'cores', value: String(cores), note: `for the steps of a study on ${host}` },
     { mark: gpus > 0 ? 'good' : 'plain', label: 'gpus', value: String(gpus) },
@@ -170,7 +169,7 @@ function machineRows(machine: MachineFacts): Row[] {
       mark: runner === 'native' ? 'good' : 'warning',
       label: 'step runner',
       value: runner,
-      note: runner === 'native' ? 'starts steps' : `starts steps, a little slower${mend}`,
+      note: runner === 'native' ? 'starts steps' : `starts steps, a little slower; ${runnerMend}`,
     },
     {
       mark: 'good',

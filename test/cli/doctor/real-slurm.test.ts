@@ -34,7 +34,7 @@ describe('the doctor and a real Slurm', { skip: whyNoSlurm(options) ?? false }, 
 
   test('what it would refuse is told before a run, and it does refuse that', async (t) => {
     const place = makePlace(t);
-    const batch = { type: 'slurm', host: 'here', bank: 'physics', queue: 'debug' };
+    const batch = { type: 'slurm', host: 'here', bank: 'root', queue: 'debug' };
     place.specification(
       [
         { name: 'wide', cmd: 'true', nodes: 2 },
@@ -72,7 +72,7 @@ describe('the doctor and a real Slurm', { skip: whyNoSlurm(options) ?? false }, 
     t.after(() => slurm.up());
     const place = makePlace(t);
     place.specification([{ name: 'a', cmd: 'true', nodes: 1 }], {
-      batch: { type: 'slurm', host: 'here', bank: 'physics', queue: 'debug' },
+      batch: { type: 'slurm', host: 'here', bank: 'root', queue: 'debug' },
     });
     const { code, stderr } = await place.maestro(['doctor', 'study.yaml'], { env: env() });
     assert.equal(code, 1);
