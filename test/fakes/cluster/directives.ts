@@ -17,6 +17,14 @@ function wordsOf(text: string): string[] {
   return [...text.matchAll(WORD)].map(([, quoted, bare]) => bare ?? quoted!.replace(/\\(.)/g, '$1'));
 }
 
+/** The options of all directives; a later one stands in place of an earlier one. */
+export function headerOptions(
+  directives: readonly (readonly string[])[],
+  flags: ReadonlySet<string>,
+): [name: string, value: string][] {
+  return directives.flatMap((words) => [...optionsOf(words, flags).options]);
+}
+
 /** Options by their names, from a list of words in which those named in `flags` stand alone. */
 export function optionsOf(
   words: readonly string[],

@@ -75,6 +75,8 @@ export class FluxCommands {
         return this.jobs(args);
       case 'cancel':
         return this.cancel(args);
+      case 'queue':
+        return prints(queueStatus(this.setup.queues));
       default:
         return complains(`flux: \`${command}' is not a flux command.  See 'flux --help'\n`, 1);
     }
@@ -219,6 +221,13 @@ export class FluxCommands {
     });
     return complains(errors.join(''), errors.length === 0 ? 0 : 1);
   }
+}
+
+/** `flux queue status`, which names queues only where there are several. */
+function queueStatus(queues: readonly string[]): string {
+  const lines = ['Job submission is enabled\n', 'Scheduling is started\n'];
+  if (queues.length === 0) return lines.join('');
+  return queues.flatMap((queue) => lines.map((line) => `${queue}: ${line}`)).join('');
 }
 
 function unreachable(command: string, uri: string): Reply {

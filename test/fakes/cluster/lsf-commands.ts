@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Cluster, FakeJob } from './cluster.ts';
-import { directivesOf, optionsOf } from './directives.ts';
+import { directivesOf, headerOptions, optionsOf } from './directives.ts';
 import { type Call, complains, prints, type Reply } from './server.ts';
 
 /** What LSF keeps of a job besides its running. */
@@ -13,7 +13,12 @@ export interface LsfDetails {
 
 type LsfJob = FakeJob<LsfDetails>;
 
-const FLAGS = new Set(['H', 'rn', 'r', 'a', 'l', 'noheader', 'B', 'N']);
+const FLAGS = new Set(['H', 'rn', 'r', 'a', 'l', 'noheader', 'B', 'N', 'V', 'w']);
+
+const VERSION = 'IBM Spectrum LSF Standard 10.1.0.13, Apr 05 2022\n';
+
+const QUEUES_HEADER =
+  'QUEUE_NAME      PRIO STATUS          MAX JL/U JL/P JL/H NJOBS  PEND   RUN  SUSP  RSV PJOBS';
 
 const { username } = userInfo();
 
@@ -34,7 +39,10 @@ export class LsfCommands {
 
   readonly answer = (call: Call): Reply => {
     const { options, operands } = optionsOf(call.args, FLAGS);
+    if (options.has('V')) return complains(VERSION, 0);
     switch (call.program) {
+      case 'bqueues':
+        return prints([QUEUES_HEADER, ...this.queues.map(queueLine)].join('\n'));
       case 'bsub':
         return this.bsub(options, call);
       case 'bjobs':
@@ -49,9 +57,9 @@ export class LsfCommands {
   };
 
   private bsub(given: ReadonlyMap<string, string>, call: Call): Reply {
-    const header = directivesOf(call.input, '#BSUB').flat();
+    const header = headerOptions(directivesOf(call.input, '#BSUB'), FLAGS);
     // What is given on the command line stands before what the script says.
-    const options = new Map([...optionsOf(header, FLAGS).options, ...given]);
+    const options = new Map([...header, ...given]);
     const queue = options.get('q') ?? 'normal';
     if (!this.queues.includes(queue)) return complains(`${queue}: No such queue. Job not submitted.\n`, 255);
     const id = String(++this.lastId);
@@ -114,6 +122,10 @@ export class LsfCommands {
   private jobsOf(ids: readonly string[]): LsfJob[] {
     return ids.flatMap((id) => this.cluster.jobs.get(id) ?? []);
   }
+}
+
+function queueLine(queue: string): string {
+  return `${queue.padEnd(15)}  30  Open:Active       -    -    -    -     0     0     0     0    0     0`;
 }
 
 /** `[hours:]minutes`; nothing is no limit. */

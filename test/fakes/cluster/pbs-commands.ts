@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import type { Cluster, FakeJob } from './cluster.ts';
-import { directivesOf, optionsOf } from './directives.ts';
+import { directivesOf, headerOptions, optionsOf } from './directives.ts';
 import { type Call, complains, prints, type Reply } from './server.ts';
 
 /** What PBS keeps of a job besides its running. */
@@ -23,7 +23,12 @@ export interface PbsSetup {
   readonly keepsHistory: boolean;
 }
 
-const FLAGS = new Set(['h', 'x', 'f', 'V', 'I', 'X', 'z']);
+const FLAGS = new Set(['h', 'x', 'f', 'V', 'I', 'X', 'z', 'Q', '-version']);
+
+const VERSIONS = {
+  openpbs: 'pbs_version = 22.05.11\n',
+  torque: 'Version: 6.1.2\nCommit: 661e092\n',
+} as const;
 
 const { username } = userInfo();
 
@@ -40,6 +45,8 @@ export class PbsCommands {
 
   readonly answer = (call: Call): Reply => {
     const { options, operands } = optionsOf(call.args, FLAGS);
+    if (options.has('-version')) return prints(VERSIONS[this.setup.flavour]);
+    if (options.has('Q')) return prints(this.setup.queues.map(queueText).join(''));
     if (call.program === 'qsub') return this.qsub(options, operands, call);
     if (call.program === 'qdel') return this.qdel(operands);
     if (options.has('x') && this.setup.flavour === 'torque') {
@@ -57,7 +64,7 @@ export class PbsCommands {
     const [script = ''] = operands;
     const text = readFileSync(resolve(call.directory, script), 'utf8');
     const directives = directivesOf(text, '#PBS');
-    const options = new Map([...optionsOf(directives.flat(), FLAGS).options, ...given]);
+    const options = new Map([...headerOptions(directives, FLAGS), ...given]);
     const queue = options.get('q') ?? 'workq';
     if (!this.setup.queues.includes(queue)) return complains('qsub: Unknown queue\n', 170);
     const id = `${++this.lastId}.fake`;
@@ -141,6 +148,11 @@ export class PbsCommands {
   private jobOf(id: string): PbsJob | undefined {
     return this.cluster.jobs.get(full(id));
   }
+}
+
+/** `qstat -Q -f`. */
+function queueText(queue: string): string {
+  return `Queue: ${queue}\n    queue_type = Execution\n    enabled = True\n    started = True\n\n`;
 }
 
 const full = (id: string): string => (id.includes('.') ? id : `${id}.fake`);
