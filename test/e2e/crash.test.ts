@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import { makePlace, type Place, signal } from './harness.ts';
+import { isThere, makePlace, type Place, signal } from './harness.ts';
 import type { StudyUnderTest } from './study-under-test.ts';
 
 const SIZE = 40;
@@ -106,6 +106,66 @@ async function crashUntilEnded(
   assertExactlyOnce(study);
   assert.match(study.log(), /took over from pid \d+ on host \S+, user \S+, which has died/);
 }
+
+/** Chains of three steps that know nothing of each other: what is lost in one leaves the others. */
+function chains(place: Place): string {
+  const numbers = Array.from({ length: SIZE }, (_, index) => index);
+  const steps = ['a', 'b', 'c'].map((name, index) => ({
+    name,
+    cmd: `${trace(`${name}_I.$(I)`)}\nsleep 0.0$(( $(I) % 3 ))2`,
+    ...(index === 0 ? {} : { depends: [['a', 'b'][index - 1]] }),
+  }));
+  return place.specification(steps, {
+    batch: { type: 'local', cores: 4, shell: '/bin/sh' },
+    'global.parameters': { I: { values: numbers, label: 'I.%%' } },
+  });
+}
+
+/**
+ * Nothing ran twice. What finished has run; what was lost has run too, and nobody knows how far; what depends on
+ * that has not.
+ */
+function assertNeverTwice(study: StudyUnderTest): void {
+  const ran = study.lines('trace');
+  assert.equal(new Set(ran).size, ran.length);
+  const lost = new Set(study.events().flatMap(({ step, to }) => (to === 'UNKNOWN' ? [step] : [])));
+  for (const { id, name, state } of study.rows()) {
+    assert.equal(state, lost.has(id) || !ran.includes(name) ? 'FAILED' : 'FINISHED', name);
+    if (lost.has(id)) assert.ok(ran.includes(name), `${name} is said to be lost, and never ran`);
+    else if (!ran.includes(name)) assert.notEqual(name[0], 'a', `${name} was forgotten`);
+  }
+  assertEventsFollow(study);
+}
+
+/** Kills runners, and now and then their conductor with them. */
+async function crashRunnersUntilEnded(
+  t: TestContext,
+  { seed, env = {} }: { seed: number; env?: Record<string, string> },
+): Promise<void> {
+  const place = makePlace(t);
+  const random = randomFrom(seed);
+  const study = await place.launch(chains(place), [], { env });
+  let kills = 0;
+  while (study.outcome() === undefined) {
+    const goal = study.lines('trace').length + Math.floor(random() * 40);
+    await study.until('more steps have begun', () => {
+      return (
+        study.lines('trace').length >= goal || study.outcome() !== undefined || !isThere(study.conductor())
+      );
+    });
+    const runner = study.runners().at(-1);
+    if (runner !== undefined && signal(runner, 'SIGKILL')) kills++;
+    if (random() < 0.3) signal(study.conductor(), 'SIGKILL');
+    if (isThere(study.conductor()) || study.outcome() !== undefined) continue;
+    await place.maestro(['resume', study.directory], { env });
+  }
+  assert.ok(kills >= 2, `${kills} runners were killed`);
+  assertNeverTwice(study);
+}
+
+describe('a step runner that is killed again and again', { concurrency: 2 }, () => {
+  test('makes no step run twice, and none be forgotten', (t) => crashRunnersUntilEnded(t, { seed: 3 }));
+});
 
 describe('a conductor that is killed again and again', { concurrency: 2 }, () => {
   test('runs each of 200 steps once', (t) => crashUntilEnded(t, { seed: 20261122, atMost: 40 }));

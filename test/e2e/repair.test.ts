@@ -234,7 +234,7 @@ describe('cancel of a part', { concurrency: 2 }, () => {
     assert.equal(code, 0, stderr);
     assert.match(stdout, /out: 2 steps to cancel\n/);
     assert.match(stdout, /^after-left +INITIALIZED +depends on what is cancelled$/m);
-    assert.match(stdout, /out: they have ended\n$/);
+    assert.match(stdout, /out: 2 steps are being cancelled\n.*out: cancelled\n$/);
     assert.deepEqual([study.stateOf('left'), study.stateOf('after-left')], ['CANCELLED', 'CANCELLED']);
     assert.equal(study.stateOf('right'), 'RUNNING');
     openGate(study);
@@ -242,6 +242,21 @@ describe('cancel of a part', { concurrency: 2 }, () => {
     assert.equal(study.stateOf('after-right'), 'FINISHED');
     assert.equal((await place.maestro(['retry', '-y', 'out'])).code, 0);
     await untilEndedAgain(study, 'finished');
+  });
+
+  test('of what has not begun yet is not undone by its turn', async (t) => {
+    const place = makePlace(t);
+    const wide = gated('wide', { 'cores per task': 4 });
+    const next = { name: 'next', cmd: 'touch "$(OUTPUT_PATH)/wrong"', 'cores per task': 4 };
+    const after = { name: 'after-next', cmd: 'touch "$(OUTPUT_PATH)/wrong"', depends: ['next'] };
+    const study = await place.launch(place.specification([wide, next, after], LOCAL));
+    await study.until('one runs and one is handed over', () => study.stateOf('next') === 'PENDING');
+    const { code, stderr } = await place.maestro(['cancel', '-y', '--step', 'next', 'out']);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual([study.stateOf('next'), study.stateOf('after-next')], ['CANCELLED', 'CANCELLED']);
+    openGate(study);
+    assert.equal(await study.untilEnded(), 'cancelled');
+    assert.ok(!existsSync(study.path('wrong')));
   });
 
   test('of steps that have ended cancels nothing', async (t) => {
