@@ -6,7 +6,7 @@ import type { AttemptKey } from './observation.ts';
 /** What decisions about an ended attempt depend on, besides the model. */
 export interface Circumstances {
   readonly limits: Limits;
-  /** The user has asked for the study to be cancelled. */
+  /** The user has asked for the study, or for this step of it, to be cancelled. */
   readonly cancelling: boolean;
   /** Whether a step has a restart script. */
   readonly hasRestart: (step: number) => boolean;

@@ -65,6 +65,8 @@ export interface LoopStudy {
   readonly limits: Limits;
   readonly isCancelling: boolean;
   readonly isPaused: boolean;
+  /** Steps in flight that the user wants cancelled. */
+  readonly doomed: readonly number[];
   readonly demandOf: (step: number) => Demand;
   readonly hasRestart: (step: number) => boolean;
   /** Whether some steps go to a scheduler. */

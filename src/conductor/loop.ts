@@ -30,6 +30,8 @@ class Loop {
   private readonly passedOver = new Map<number, number>();
   private limits: Limits;
   private cancelling: boolean;
+  /** Steps that are not to be tried again, whatever becomes of their attempts in flight. */
+  private readonly doomed: Set<number>;
   private paused: boolean;
   private stopping: Stopping | undefined;
   private runnerDied: string | undefined;
@@ -47,13 +49,14 @@ class Loop {
     this.outage = new StartOutage(ports.clock, ports.log);
     this.limits = study.limits;
     this.cancelling = study.isCancelling;
+    this.doomed = new Set(study.doomed);
     this.paused = study.isPaused;
   }
 
   async run(): Promise<Ending> {
-    const { model, isCancelling } = this.study;
+    const { model } = this.study;
     const { clock } = this.ports;
-    if (isCancelling) this.ports.inbox.push({ kind: 'requested', request: { kind: 'cancel' } });
+    this.takeUpCancels();
     for (;;) {
       const trouble = await this.turn();
       if (trouble !== undefined) return { kind: 'troubled', why: trouble };
@@ -73,6 +76,14 @@ class Loop {
     return (model.counts.get('PENDING') ?? 0) > capacity.cores * 2;
   }
 
+  /** What an earlier conductor was asked to end, and did not see the end of. */
+  private takeUpCancels(): void {
+    const { isCancelling, doomed } = this.study;
+    const ask = (request: ControlRequest): void => this.ports.inbox.push({ kind: 'requested', request });
+    if (isCancelling) ask({ kind: 'cancel' });
+    else if (doomed.length > 0) ask({ kind: 'cancel-steps', steps: doomed });
+  }
+
   /** How long nothing is due, unless something is heard. */
   private pause(): number {
     const now = this.ports.clock.now();
@@ -85,7 +96,7 @@ class Loop {
   private async turn(): Promise<string | undefined> {
     const messages = this.hear();
     if (typeof messages === 'string') return messages;
-    const decided: Decided = { transitions: [], notes: [], cancelled: [], clean: [] };
+    const decided: Decided = { transitions: [], notes: [], doomed: [], clean: [] };
     for (const message of messages) this.heed(message, decided);
     this.lookahead = nextLookahead(this.lookahead, messages.filter(isEnd).length);
     const launches = this.dispatch(decided);
@@ -94,8 +105,8 @@ class Loop {
     if (decided.cancelRequestedAt !== undefined) {
       this.ports.scheduler.cancel([...this.study.model.flights.values()].map(keyOf));
     }
-    if (decided.cancelled.length > 0) {
-      const flights = decided.cancelled.flatMap((step) => this.study.model.flights.get(step) ?? []);
+    if (decided.doomed.length > 0) {
+      const flights = decided.doomed.flatMap((step) => this.study.model.flights.get(step) ?? []);
       this.ports.scheduler.cancel(flights.map(keyOf));
     }
     for (const step of decided.clean) this.ports.moveAside(step);
@@ -161,6 +172,7 @@ class Loop {
     for (const { why } of plan.refused) this.note(REPAIR_ANSWERS.notRetried(why), decided);
     if (plan.steps.length === 0) return;
     this.cancelling = false;
+    for (const step of plan.steps) this.doomed.delete(step);
     decided.isReopened = true;
     delete decided.cancelRequestedAt;
     const transitions = retryTransitions(model, plan, at);
@@ -176,8 +188,10 @@ class Loop {
     const transitions = cancelTransitions(model, steps, this.ports.clock.now());
     for (const transition of transitions) model.apply(transition);
     decided.transitions.push(...transitions);
-    decided.cancelled.push(...steps.filter((step) => model.flights.has(step)));
-    this.note(REPAIR_ANSWERS.cancelled(transitions.length, decided.cancelled.length), decided);
+    const flying = steps.filter((step) => model.flights.has(step));
+    for (const step of flying) this.doomed.add(step);
+    decided.doomed.push(...flying);
+    this.note(REPAIR_ANSWERS.cancelled(transitions.length, flying.length), decided);
   }
 
   private setPaused(paused: boolean, decided: Decided): void {
@@ -194,7 +208,8 @@ class Loop {
 
   private settle(observation: Observation, decided: Decided): void {
     const { model, hasRestart, nameOf, resubmits } = this.study;
-    const { limits, cancelling } = this;
+    const { limits } = this;
+    const cancelling = this.cancelling || this.doomed.has(observation.step);
     const circumstances = { limits, cancelling, hasRestart, nameOf, resubmits };
     const transitions = settle(model, observation, circumstances);
     for (const transition of transitions) model.apply(transition);
@@ -318,7 +333,7 @@ interface Decided {
   readonly transitions: Transition[];
   readonly notes: Note[];
   /** Steps in flight that are to be ended, and steps whose workspaces are to be moved aside. */
-  readonly cancelled: number[];
+  readonly doomed: number[];
   readonly clean: number[];
   limits?: Limits;
   cancelRequestedAt?: number;

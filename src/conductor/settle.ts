@@ -112,10 +112,11 @@ function settleUnstartable(
 function settleDropped(
   model: Model,
   observation: { step: number; number: number; at: number; evidence: string },
-  { cancelling }: Circumstances,
+  circumstances: Circumstances,
 ): Transition[] {
-  const to = cancelling ? 'CANCELLED' : 'INITIALIZED';
-  return [endAttempt(model, observation, 'DROPPED', to, observation.evidence)];
+  const to = circumstances.cancelling ? 'CANCELLED' : 'INITIALIZED';
+  const first = endAttempt(model, observation, 'DROPPED', to, observation.evidence);
+  return circumstances.cancelling ? [first, ...failDescendants(model, first, circumstances)] : [first];
 }
 
 /** Nobody knows how the attempt ended. Running it again might run it twice: that is for the user to say. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readLimits, readSummary } from '../shared/state/queries.ts';
+import { readDoomed, readLimits, readSummary } from '../shared/state/queries.ts';
 import { scriptBase } from '../shared/study/names.ts';
 import { RESUBMITS } from './bounds.ts';
 import { type OpenAttempt, type Recovery, readOpenAttempts, recover } from './local/recover.ts';
@@ -52,6 +52,7 @@ export function takeStock(session: Session): Stock {
       limits: readLimits(store),
       isCancelling: readSummary(store).cancelRequestedAt !== undefined,
       isPaused: readSummary(store).isPaused,
+      doomed: readDoomed(store),
       demandOf,
       hasScheduled: study.batch.type !== 'local' && study.steps.some(({ isScheduled }) => isScheduled),
       resubmits: study.batch.resubmits ?? RESUBMITS,

@@ -16,7 +16,10 @@ import { handClock } from '../fakes/hand-clock.ts';
 const LIMITS = { attempts: 1, rlimit: 1, throttle: 0, sleeptime: 60 };
 
 /** A loop over fakes: a clock moved by hand, a scheduler that only notes its orders, a journal in memory. */
-function bench(templates: readonly FakeTemplate[]) {
+function bench(
+  templates: readonly FakeTemplate[],
+  { flying = [], doomed = [] }: { flying?: readonly number[]; doomed?: readonly number[] } = {},
+) {
   const { graph, expansion } = fakeStudy(templates);
   const clock = handClock();
   const inbox = createInbox<Message>(clock);
@@ -37,12 +40,19 @@ function bench(templates: readonly FakeTemplate[]) {
   const say = (line: string): void => void log.push(line);
   const loop = createLoop(
     {
-      model: new Model(graph, freshSteps(graph.count), []),
+      model: new Model(
+        graph,
+        freshSteps(graph.count).map((row, step) =>
+          flying.includes(step) ? { ...row, state: 'RUNNING', attempts: 1 } : row,
+        ),
+        flying.map((step) => ({ step, number: 1, cores: 1, gpus: [] })),
+      ),
       capacity: { cores: 4, gpus: 0 },
       host: 'here',
       limits: LIMITS,
       isCancelling: false,
       isPaused: false,
+      doomed,
       demandOf: () => ({ cores: 1, gpus: 0, walltimeMs: 0 }),
       hasRestart: () => false,
       hasScheduled: false,
@@ -275,6 +285,52 @@ describe('the loop', () => {
     finish(launched[2]!);
     await clock.advance(0);
     assert.deepEqual(ending(), { kind: 'over', outcome: 'cancelled' });
+  });
+
+  it('does not try again what was cancelled before it had begun, and not what waits for it', async () => {
+    const { clock, inbox, requests, launched, see, finish, ending, turns } = bench([
+      { steps: 2 },
+      { steps: 2, parents: [0] },
+    ]);
+    await clock.advance(0);
+    requests.push({ kind: 'cancel-steps', steps: [0] });
+    inbox.wake();
+    await clock.advance(0);
+    assert.deepEqual(turns.at(-1)!.doomed, [0]);
+    see({ kind: 'dropped', step: 0, number: 1, at: 1, evidence: 'it was never started' });
+    finish(launched[1]!);
+    await clock.advance(0);
+    finish(launched[2]!);
+    await clock.advance(0);
+    assert.deepEqual(
+      launched.map(({ flight }) => flight.step),
+      [0, 1, 3],
+    );
+    assert.deepEqual(ending(), { kind: 'over', outcome: 'cancelled' });
+  });
+
+  it('ends what an earlier conductor was asked to end, and forgets that once it is to run again', async () => {
+    const { clock, inbox, requests, launched, cancelled, see } = bench([{ steps: 2 }], {
+      flying: [0, 1],
+      doomed: [0],
+    });
+    await clock.advance(0);
+    assert.deepEqual(cancelled, [{ step: 0, number: 1 }]);
+    see({ kind: 'hardware', step: 0, number: 1, at: 1, evidence: 'the machine has restarted' });
+    await clock.advance(0);
+    assert.equal(launched.length, 0);
+    requests.push({ kind: 'retry', steps: [0], descendants: true, clean: false });
+    inbox.wake();
+    await clock.advance(0);
+    see({ kind: 'hardware', step: 0, number: 2, at: 1, evidence: 'the machine has restarted' });
+    await clock.advance(0);
+    assert.deepEqual(
+      launched.map(({ flight }) => [flight.step, flight.number]),
+      [
+        [0, 2],
+        [0, 3],
+      ],
+    );
   });
 
   it('starts nothing while it is paused, and goes on when told to', async () => {

@@ -50,7 +50,7 @@ export async function cancelSteps(
     printAside(`${directory}: the request is left, and not taken yet; see ${status}`);
     return 0;
   }
-  for (const answer of sent.answers) print(`${directory}: ${answer}`);
+  print(`${directory}: ${stepsText(touched.length)} ${touched.length === 1 ? 'is' : 'are'} being cancelled`);
   if (options.waits)
     await tellEnd(
       directory,
@@ -63,6 +63,6 @@ export async function cancelSteps(
 async function tellEnd(directory: string, steps: readonly number[], status: string): Promise<void> {
   const count = () => readStudyAt(directory, (store) => readUnsettled(store, steps));
   const left = await waitForStudy(directory, WAIT_MS, () => (count() === 0 ? 0 : undefined));
-  if (left === 0) print(`${directory}: they have ended`);
+  if (left === 0) print(`${directory}: cancelled`);
   else printAside(`${stepsText(count())} still being ended; see ${status}`);
 }

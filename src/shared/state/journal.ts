@@ -23,6 +23,8 @@ export interface Turn {
   readonly isReopened?: boolean;
   /** Whether nothing more is to be submitted, where that has changed. */
   readonly isPaused?: boolean;
+  /** Steps in flight that the user wants cancelled, whatever becomes of their attempts. */
+  readonly doomed?: readonly number[];
   readonly ended?: { readonly outcome: 'finished' | 'failed' | 'cancelled'; readonly at: number };
 }
 
@@ -50,7 +52,8 @@ export function openJournal(store: Store, epoch: number): Journal {
        resubmissions = resubmissions + ? WHERE id = ? AND state = ?`,
   );
   const moveFresh = store.prepare(
-    `UPDATE step SET state = ?, retries = 0, restarts = 0, resubmissions = 0 WHERE id = ? AND state = ?`,
+    `UPDATE step SET state = ?, retries = 0, restarts = 0, resubmissions = 0, is_doomed = 0
+     WHERE id = ? AND state = ?`,
   );
   const addEvent = store.prepare(
     'INSERT INTO event (at, step, from_state, to_state, why) VALUES (?, ?, ?, ?, ?)',
@@ -63,6 +66,7 @@ export function openJournal(store: Store, epoch: number): Journal {
   const reopen = store.prepare(
     'UPDATE study SET outcome = NULL, ended_at = NULL, cancel_requested_at = NULL WHERE id = 1',
   );
+  const doom = store.prepare('UPDATE step SET is_doomed = 1 WHERE id = ?');
   const pause = store.prepare('UPDATE study SET is_paused = ? WHERE id = 1');
   const end = store.prepare('UPDATE study SET outcome = ?, ended_at = ? WHERE id = 1');
 
@@ -92,6 +96,7 @@ export function openJournal(store: Store, epoch: number): Journal {
       if (attempt !== undefined) changeAttempt(step, at, attempt);
       addEvent.run(at, step, from, to, why);
     }
+    for (const step of turn.doomed ?? []) doom.run(step);
     for (const note of turn.notes) addEvent.run(note.at, null, null, null, note.why);
     if (turn.limits !== undefined) {
       const { attempts, rlimit, throttle, sleeptime } = turn.limits;

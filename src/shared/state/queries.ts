@@ -109,6 +109,17 @@ export function readRows(store: Store): IterableIterator<StatusRow> {
     .iterate() as IterableIterator<StatusRow>;
 }
 
+/** Steps that are to be cancelled and have an attempt in flight that has not ended yet. */
+export function readDoomed(store: Store): number[] {
+  return store
+    .prepare(
+      `SELECT step.id FROM step JOIN attempt ON attempt.step = step.id AND attempt.number = step.attempts
+       WHERE step.is_doomed = 1 AND attempt.outcome IS NULL ORDER BY step.id`,
+    )
+    .pluck()
+    .all() as number[];
+}
+
 /** How many of these steps are in a state that a study may not end in. */
 export function readUnsettled(store: Store, steps: readonly number[]): number {
   return store

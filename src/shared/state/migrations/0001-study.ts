@@ -46,6 +46,8 @@ CREATE TABLE step (
   retries       INTEGER NOT NULL DEFAULT 0 CHECK (retries >= 0),
   restarts      INTEGER NOT NULL DEFAULT 0 CHECK (restarts >= 0),
   resubmissions INTEGER NOT NULL DEFAULT 0 CHECK (resubmissions >= 0),
+  -- Asked to be cancelled while an attempt was in flight: it is not tried again, whatever becomes of that one.
+  is_doomed     INTEGER NOT NULL DEFAULT 0 CHECK (is_doomed IN (0, 1)),
   CHECK (attempts > 0 OR state IN ('INITIALIZED', 'FAILED', 'CANCELLED', 'DRYRUN', 'UNKNOWN'))
 );
 
