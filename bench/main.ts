@@ -3,10 +3,28 @@ import { dryRun } from './dry-run.ts';
 import { expansion } from './expansion.ts';
 import { latency } from './latency.ts';
 import { localThroughput } from './local-throughput.ts';
+import { schedulersArrays } from './schedulers-arrays.ts';
+import { schedulersFlux } from './schedulers-flux.ts';
+import { schedulersIdle } from './schedulers-idle.ts';
+import { schedulersPoll } from './schedulers-poll.ts';
+import { schedulersSingly } from './schedulers-singly.ts';
 import { startUp } from './start-up.ts';
 import { status } from './status.ts';
 import { waiting } from './waiting.ts';
 
 // `npm run bench`: every limit that the project sets itself, in one table. Exit 1 if one is missed.
-const benches = [localThroughput, dryRun, expansion, status, startUp, latency, waiting];
+const benches = [
+  localThroughput,
+  dryRun,
+  expansion,
+  status,
+  startUp,
+  latency,
+  waiting,
+  schedulersArrays,
+  schedulersSingly,
+  schedulersPoll,
+  schedulersIdle,
+  schedulersFlux,
+];
 process.exitCode = (await run(benches)) ? 0 : 1;

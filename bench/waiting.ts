@@ -5,15 +5,13 @@ import { readLease } from '../src/shared/state/lease.ts';
 import { readSummary } from '../src/shared/state/queries.ts';
 import { openStore } from '../src/shared/state/store.ts';
 import { type Bench, runIfMain } from './claim.ts';
+import { gone, processorSeconds } from './conductor-process.ts';
 import { MAESTRO, use, withScratch } from './measure.ts';
 
 const WAITING = 10_000;
 const WATCH_SECONDS = 20;
 const CPU_LIMIT_PERCENT = 0.5;
 const MEMORY_LIMIT = 120 * 1024 * 1024;
-
-/** Linux counts processor time in hundredths of a second (USER_HZ), on every machine that it runs on. */
-const TICKS_PER_SECOND = 100;
 
 /** One step that takes long, and many that wait for it. */
 function specification(): string {
@@ -53,13 +51,6 @@ async function conductorOf(study: string): Promise<number> {
   }
 }
 
-/** Processor time that a process has used so far, in ticks: fields 14 and 15 of its stat. */
-function ticksOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return Number(fields[11]) + Number(fields[12]);
-}
-
 /** Resident set of a process, and its peak so far, in bytes. */
 function residentSet(pid: number): { now: number; peak: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'latin1');
@@ -81,17 +72,17 @@ export const waiting: Bench = {
         const pid = await conductorOf(study);
         // What the start has left to do, such as exports, is not waiting.
         await pause(5000);
-        const before = ticksOf(pid);
+        const before = processorSeconds(pid);
         await pause(WATCH_SECONDS * 1000);
-        const ticks = ticksOf(pid) - before;
+        const used = processorSeconds(pid) - before;
         const memory = residentSet(pid);
         return [
           {
             what: 'processor',
             limit: CPU_LIMIT_PERCENT,
-            measured: (ticks / TICKS_PER_SECOND / WATCH_SECONDS) * 100,
+            measured: (used / WATCH_SECONDS) * 100,
             unit: 'percent of a core',
-            detail: `${ticks} ticks in ${WATCH_SECONDS} s`,
+            detail: `${Math.round(used * 1000)} ms in ${WATCH_SECONDS} s`,
           },
           {
             what: 'memory',
@@ -107,18 +98,5 @@ export const waiting: Bench = {
       }
     }),
 };
-
-/** Waits until nobody conducts the study any more, so that its directory can be removed. */
-async function gone(study: string): Promise<void> {
-  const store = openStore(study);
-  try {
-    for (let second = 0; second < 30; second++) {
-      if (readLease(store)?.releasedAt !== undefined) return;
-      await pause(1000);
-    }
-  } finally {
-    store.close();
-  }
-}
 
 await runIfMain(import.meta.url, waiting);
