@@ -35,9 +35,9 @@ const NODE_FAILED =
 
 /**
  * What a job's state means. The result decides and not the return code, which for a time-out may be anything
- * that the step made of its signal. Undefined for states of versions to come.
+ * that the step made of its signal. A job in a state that is not known here is not over.
  */
-export function meaningOf(facts: JobFacts): Meaning | undefined {
+export function meaningOf(facts: JobFacts): Meaning {
   switch (facts.state) {
     case 'NEW':
     case 'PRIORITY':
@@ -53,13 +53,13 @@ export function meaningOf(facts: JobFacts): Meaning | undefined {
     case 'INACTIVE':
       return endOf(facts);
     default:
-      return undefined;
+      return { kind: 'waiting', state: 'WAITING' };
   }
 }
 
-function endOf({ result, exceptionType, exceptionNote }: JobFacts): Meaning | undefined {
+function endOf({ result, exceptionType, exceptionNote }: JobFacts): Meaning {
   const outcome = OUTCOMES[result];
-  if (outcome === undefined) return undefined;
+  if (outcome === undefined) return { kind: 'waiting', state: 'WAITING' };
   const isNodes =
     NOT_ITS_FAULT.has(exceptionType) || (exceptionType === 'exec' && NODE_FAILED.test(exceptionNote));
   return { kind: 'ended', outcome: outcome === 'FAILED' && isNodes ? 'HWFAILURE' : outcome };

@@ -31,8 +31,7 @@ export function readPoll(stdout: string): Map<string, JobReport> {
   const reports = new Map<string, JobReport>();
   for (const line of stdout.split('\n')) {
     const fields = fieldsOf(line, FIELDS.length);
-    const report = fields && reportOf(fields);
-    if (report !== undefined) reports.set(fields![0]!, report);
+    if (fields !== undefined) reports.set(fields[0]!, reportOf(fields));
   }
   return reports;
 }
@@ -43,7 +42,7 @@ function fieldsOf(line: string, count: number): string[] | undefined {
   return [...parts.slice(0, count - 1), parts.slice(count - 1).join(SEPARATOR)];
 }
 
-function reportOf(fields: readonly string[]): JobReport | undefined {
+function reportOf(fields: readonly string[]): JobReport {
   const [, state, result, waitStatus, run, inactive, exceptionType, info, exceptionNote] = fields;
   // Of a job that runs or has run, the information is its nodes.
   const remark = result === '' && Number(run) === 0 ? info! : '';
@@ -55,7 +54,6 @@ function reportOf(fields: readonly string[]): JobReport | undefined {
     remark: remark.trim(),
   };
   const meaning = meaningOf(facts);
-  if (meaning === undefined) return undefined;
   const words = stateWords(facts);
   const startedAt = milliseconds(run!);
   const started = startedAt === undefined ? {} : { startedAt };

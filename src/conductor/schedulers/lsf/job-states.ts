@@ -48,9 +48,11 @@ const REASONS: ReadonlyMap<string, Ended['outcome']> = new Map<string, Ended['ou
   ['TERM_OTHER', 'HWFAILURE'],
 ]);
 
-/** What a job's state means, with the reason that an EXIT has; undefined for states of versions to come. */
-export function meaningOf(state: string, exitReason: string): Meaning | undefined {
-  if (state !== 'EXIT') return STATES.get(state);
+/**
+ * What a job's state means, with the reason that an EXIT has. A job in a state that is not known here is not over.
+ */
+export function meaningOf(state: string, exitReason: string): Meaning {
+  if (state !== 'EXIT') return STATES.get(state) ?? { kind: 'waiting', state: 'WAITING' };
   const reason = /TERM_[A-Z_]+/.exec(exitReason)?.[0] ?? '';
   return { kind: 'ended', outcome: REASONS.get(reason) ?? 'FAILED' };
 }

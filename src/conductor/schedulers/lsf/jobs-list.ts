@@ -20,8 +20,7 @@ export function readPoll(stdout: string): Map<string, JobReport> {
   for (const line of stdout.split('\n')) {
     const [job = '', state = '', exitCode = '', ...reason] = line.split('|').map((field) => field.trim());
     if (!isJobId(job)) continue;
-    const report = reportOf({ state, exitCode, exitReason: reason.join('|') });
-    if (report !== undefined) reports.set(job, report);
+    reports.set(job, reportOf({ state, exitCode, exitReason: reason.join('|') }));
   }
   return reports;
 }
@@ -48,10 +47,9 @@ export interface JobFacts {
   readonly exitReason: string;
 }
 
-/** The report of a job; undefined for states of versions to come. */
-export function reportOf({ state, exitCode, exitReason }: JobFacts): JobReport | undefined {
+/** The report of a job. */
+export function reportOf({ state, exitCode, exitReason }: JobFacts): JobReport {
   const meaning = meaningOf(state, exitReason);
-  if (meaning === undefined) return undefined;
   const reason = exitReason === '-' ? '' : exitReason;
   if (meaning.kind !== 'ended') return { ...meaning, words: state };
   const exit = exitOf(state, exitCode);

@@ -29,8 +29,8 @@ const RUNNING: ReadonlyMap<string, Running> = new Map([
 
 const ENDED = new Set(['F', 'C', 'X']);
 
-/** What qstat tells of a job; undefined for states of versions to come. */
-export function reportOf(job: JobAttributes, flavour: Flavour): JobReport | undefined {
+/** What qstat tells of a job. One in a state that is not known here is not over. */
+export function reportOf(job: JobAttributes, flavour: Flavour): JobReport {
   const { values } = job;
   const state = values.get('job_state') ?? '';
   const comment = values.get('comment') ?? '';
@@ -41,7 +41,7 @@ export function reportOf(job: JobAttributes, flavour: Flavour): JobReport | unde
   const started = startedAt === undefined ? {} : { startedAt };
   const running = RUNNING.get(state);
   if (running !== undefined) return { kind: 'running', state: running, ...started, words };
-  if (!ENDED.has(state)) return undefined;
+  if (!ENDED.has(state)) return { kind: 'waiting', state: 'WAITING', words };
   const endedAt = timeOf(values.get('obittime') ?? values.get('comp_time'));
   return { ...endOf(values, flavour), ...started, ...(endedAt === undefined ? {} : { endedAt }) };
 }

@@ -68,10 +68,7 @@ class PbsScheduler implements Scheduler {
     const answer = await this.status(jobs.filter(isJobId));
     if (answer.kind === 'down') return answer;
     const byNumber = new Map<string | undefined, JobReport>();
-    for (const job of answer.value) {
-      const report = reportOf(job, this.flavour);
-      if (report !== undefined) byNumber.set(numberOf(job.id), report);
-    }
+    for (const job of answer.value) byNumber.set(numberOf(job.id), reportOf(job, this.flavour));
     const reports = new Map<string, JobReport>();
     for (const job of jobs) {
       const report = byNumber.get(numberOf(job) ?? job);

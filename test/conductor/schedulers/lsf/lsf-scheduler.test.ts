@@ -100,6 +100,7 @@ test('every state of LSF is told', async () => {
     ['RUN|-|-', 'RUNNING: RUN'],
     ['UNKWN|-|-', 'RUNNING: UNKWN'],
     ['ZOMBI|-|-', 'FINISHING: ZOMBI'],
+    ['NEWSTATE|-|-', 'WAITING: NEWSTATE'],
     ['DONE|-|-', 'FINISHED 0: DONE'],
     ['EXIT|3|-', 'FAILED 3: EXIT (exit code 3)'],
     [

@@ -7,7 +7,6 @@ import { type Flavour, reportOf } from '../../../../src/conductor/schedulers/pbs
 /** A job with these attributes, told as `outcome exit: words`. */
 function told(values: Readonly<Record<string, string>>, flavour: Flavour = 'openpbs'): string {
   const report = reportOf({ id: '1.s', values: new Map(Object.entries(values)) }, flavour);
-  if (report === undefined) return 'nothing';
   const state = report.kind === 'ended' ? report.outcome : report.state;
   const exit = report.kind === 'ended' && report.exit !== undefined ? ` ${JSON.stringify(report.exit)}` : '';
   return `${state}${exit}: ${report.words}`;
@@ -31,7 +30,7 @@ test('states of jobs that have not ended', () => {
     'RUNNING: R',
     'RUNNING: B',
     'FINISHING: E',
-    'nothing',
+    'WAITING: Z',
   ]);
   assert.equal(
     told({ job_state: 'H', comment: 'job held, too many failed attempts to run' }),
