@@ -78,9 +78,12 @@ describe('retry', { concurrency: 2 }, () => {
         [2, 'FINISHED'],
       ],
     );
-    const again = await place.maestro(['retry', '-y', 'out']);
+    const again = await place.maestro(['retry', '-y', '--step', 'mesh*', 'out']);
     assert.equal(again.code, 0);
-    assert.match(again.stdout, /nothing to retry; no step has failed/);
+    assert.match(again.stdout, /nothing to retry; no step has failed \(--from STEP runs a finished one/);
+    const unknown = await place.maestro(['retry', '-y', '--from', 'mesh_SIZE.1', 'out']);
+    assert.equal(unknown.code, 1);
+    assert.match(unknown.stderr, /has no step 'mesh_SIZE\.1'; did you mean 'mesh_SIZE\.10'\?/);
   });
 
   test('--dry says what would run and changes nothing', async (t) => {

@@ -64,7 +64,7 @@ function stateSentences(facts: StepFacts): string[] {
     case 'DRYRUN':
       return ['The study is a dry run: its scripts are written, nothing is run.'];
     case 'TIMEDOUT':
-      return ['It has no restart script, so it ends with that.'];
+      return ['It has no restart script, so it ends with that; run again it gets the same walltime.'];
     case 'FINISHED':
       return [];
     case 'HWFAILURE':
@@ -81,7 +81,7 @@ function mendsFor(facts: StepFacts): Mend[] {
   const resume: Mend = { what: 'to go on', command: `maestro resume ${directory}` };
   const output: Mend = {
     what: 'to read all that it wrote',
-    command: `maestro logs --err ${directory} ${step}`,
+    command: `maestro logs ${facts.output?.stream === 'out' ? '' : '--err '}${directory} ${step}`,
   };
   const retry = (of: string): Mend => ({
     what: 'to run it again once the cause is mended, and with it what depends on it',

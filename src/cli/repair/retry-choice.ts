@@ -13,6 +13,8 @@ export interface RetryFlags {
 /** Steps to run again. */
 export interface RetryChoice {
   readonly filter: StepFilter;
+  /** Names and globs that the user gave. */
+  readonly named: readonly string[];
   readonly descendants: boolean;
   readonly clean: boolean;
 }
@@ -29,5 +31,5 @@ export function retryChoice({ state, step, param, from, only, clean }: RetryFlag
     from === undefined
       ? createStepFilter({ states: state ?? UNFINISHED, steps: step, params: param })
       : createStepFilter({ steps: from, params: param });
-  return { filter, descendants: !only, clean };
+  return { filter, named: from ?? step ?? [], descendants: !only, clean };
 }

@@ -1,13 +1,15 @@
 import { UserError } from '../../shared/errors.ts';
 import { refusalOf, retriedCount } from '../../shared/repair-answer.ts';
 import type { LogOptions } from '../global-flags.ts';
+import { unknownStep } from '../log-files.ts';
 import { print, printAside, terminalWidth } from '../output.ts';
 import { stepsText } from '../render/overview.ts';
 import { quoteForShell } from '../render/shell.ts';
 import type { Theme } from '../render/theme.ts';
 import { touchedLines } from '../render/touched-steps.ts';
 import { printable } from '../render/width.ts';
-import type { Overview } from '../snapshot.ts';
+import { type Overview, takeSnapshot } from '../snapshot.ts';
+import { createStepFilter } from '../step-filter.ts';
 import { type Prospect, prospectOfRetry } from './prospect.ts';
 import type { RetryChoice } from './retry-choice.ts';
 import { sendRepair } from './send-repair.ts';
@@ -37,7 +39,7 @@ export async function retryStudy(
     throw new UserError(`${directory} is a dry run`, 'run the specification without --dry');
   }
   if (matches === 0) {
-    print(`${directory}: nothing to retry; ${nothingText(overview)}`);
+    print(`${directory}: nothing to retry; ${nothingText(overview, choice)}`);
     return 0;
   }
   showProspect(prospect, options.theme);
@@ -112,13 +114,17 @@ function consequences(overview: Overview, { clean, descendants }: RetryChoice): 
   ];
 }
 
-/** Why there is nothing to retry, or how to get at what there is. */
-function nothingText({ summary, done, directory }: Overview): string {
-  const finished = summary.counts.get('FINISHED') ?? 0;
-  const unfinished = done - finished;
-  if (unfinished === 0)
-    return 'no step has failed (--from STEP runs a finished one and what follows it again)';
-  return `no step that has failed matches; see ${lookCommand(directory)}`;
+/** Why there is nothing to retry. Throws a UserError where a name that was given is no step's. */
+function nothingText({ summary, done, directory }: Overview, { named }: RetryChoice): string {
+  const unknown = named.find((pattern) => !hasStep(directory, pattern));
+  if (unknown !== undefined) throw unknownStep(directory, unknown);
+  const isAllWell = done === (summary.counts.get('FINISHED') ?? 0);
+  const what = isAllWell ? 'no step has failed' : 'no step that has failed matches';
+  return `${what} (--from STEP runs a finished one again, and what follows it)`;
+}
+
+function hasStep(directory: string, pattern: string): boolean {
+  return takeSnapshot(directory, createStepFilter({ steps: [pattern] }), false).steps.length > 0;
 }
 
 function byWhom(pid: number | undefined): string {

@@ -37,6 +37,6 @@ describe('the steps of a retry', () => {
   });
 
   it('take along what depends on them, unless --only', () => {
-    assert.deepEqual([choose({}).descendants, choose({ only: true }).descendants], [true, false]);
+    for (const only of [false, true]) assert.equal(choose({ only }).descendants, !only);
   });
 });
