@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -200,6 +201,35 @@ describe('a store', { concurrency: 2 }, () => {
     backup.exec('ROLLBACK');
     backup.close();
     assert.equal(await study.untilEnded(), 'finished');
+  });
+});
+
+/** A shell in a user namespace that may not watch a single directory. */
+const WITHOUT_WATCHES = ['unshare', '--user', '--map-root-user', 'sh', '-c'];
+const NO_WATCHES = 'echo 0 > /proc/sys/user/max_inotify_instances';
+
+/** Why user namespaces cannot be had here; false where they can. */
+function noNamespaces(): string | false {
+  const [program, ...args] = WITHOUT_WATCHES;
+  const { status } = spawnSync(program!, [...args, NO_WATCHES]);
+  return status === 0 ? false : 'no user namespaces here, in which a machine without inotify could be tried';
+}
+
+describe('a machine that is out of inotify watches', { concurrency: 2, skip: noNamespaces() }, () => {
+  test('runs studies all the same, and requests are found by looking', async (t) => {
+    const place = makePlace(t);
+    const under = [...WITHOUT_WATCHES, `${NO_WATCHES}; exec "$@"`, 'sh'];
+    const file = place.specification([{ name: 'z', cmd: 'true' }, gated('a')], LOCAL);
+    const study = await place.launch(file, [], { under });
+    await study.until(
+      'z has finished and a runs',
+      () => study.stateOf('z') === 'FINISHED' && study.stateOf('a') === 'RUNNING',
+    );
+    writeFileSync(study.path('.study.update.lock'), 'throttle: 7\n');
+    await study.until('the request is found', () => study.log().includes('limits are now throttle 7'));
+    const cancel = await place.maestro(['cancel', '-y', 'out'], { under });
+    assert.equal(cancel.code, 0, cancel.stderr);
+    assert.equal(study.outcome(), 'cancelled');
   });
 });
 
