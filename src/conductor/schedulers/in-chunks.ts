@@ -1,5 +1,5 @@
 /** Ids on one command line: 20 to 40 bytes each, far below what Linux takes, and answered within seconds. */
-export const IDS_AT_A_TIME = 1_000;
+const IDS_AT_A_TIME = 1_000;
 
 /** The items in pieces that fit on a command line. */
 export function inChunks<Item>(items: readonly Item[], size = IDS_AT_A_TIME): Item[][] {

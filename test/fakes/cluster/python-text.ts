@@ -1,5 +1,5 @@
 /** A float as Python prints it: never without a point. */
-export function pythonFloat(value: number): string {
+function pythonFloat(value: number): string {
   return Number.isInteger(value) ? `${value}.0` : String(value);
 }
 
