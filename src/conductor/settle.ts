@@ -93,7 +93,7 @@ function whyEnded({ reason, exit }: Ended): string {
 }
 
 /** `exit code 3` or `signal 11`. */
-export function describeExit(exit: Exit): string {
+function describeExit(exit: Exit): string {
   return 'code' in exit ? `exit code ${exit.code}` : `signal ${exit.signal}`;
 }
 

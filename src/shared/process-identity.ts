@@ -13,7 +13,7 @@ export interface ProcessIdentity {
 }
 
 /** The kernel's name for this boot of the machine; empty where it does not tell. */
-export function bootId(): string {
+function bootId(): string {
   return readText('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
 }
 
@@ -43,7 +43,7 @@ export interface ProcessTable {
 const ATTEMPT_VARIABLE = 'MAESTRO_ATTEMPT';
 
 /** Whether a live process carries this attempt's token in its environment. */
-export function carriesAttempt(pid: number, token: string): boolean {
+function carriesAttempt(pid: number, token: string): boolean {
   return attemptOf(pid) === token && startTicksOf(pid) !== undefined;
 }
 

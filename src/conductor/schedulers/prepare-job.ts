@@ -45,7 +45,7 @@ export function createJobPreparation(record: StudyRecord, files: Files): (launch
 }
 
 /** The directives at the head of a script: those before its first command. */
-export function headerOf(script: string): string[] {
+function headerOf(script: string): string[] {
   const header: string[] = [];
   for (const line of script.split('\n').slice(1)) {
     if (DIRECTIVE.test(line)) header.push(line);
