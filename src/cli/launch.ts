@@ -9,6 +9,7 @@ import { studyFileName } from '../shared/prepare/naming.ts';
 import { readSummary } from '../shared/state/queries.ts';
 import type { StepState } from '../shared/state/states.ts';
 import { openStore } from '../shared/state/store.ts';
+import { quoteForShell } from './render/shell.ts';
 
 /** How the log of a launched conductor is to be written. */
 export interface LaunchOptions {
@@ -39,11 +40,18 @@ export async function launchConductor(
   // Node's own spawn: execa is for children that end before their parent.
   const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', output, output, 'pipe'] });
   closeSync(output);
-  const answer = await firstLine(child.stdio[3] as NodeJS.ReadableStream);
-  const handshake = parseHandshake(answer);
+  const answer = await new Promise<string | undefined>((resolve, reject) => {
+    child.once('error', ({ message }) => reject(new UserError(`no conductor can be started: ${message}`)));
+    void firstLine(child.stdio[3] as NodeJS.ReadableStream).then(resolve);
+  });
+  const handshake = parseHandshake(answer ?? '');
   child.unref();
   if (handshake?.kind === 'started') return { pid: handshake.pid };
   if (handshake?.kind === 'failed') throw new UserError(handshake.message);
+  if (answer === undefined) {
+    const mend = `look whether it comes: maestro conductor --status ${quoteForShell(directory)}`;
+    throw new UserError(`the conductor (process ${child.pid}) has not started yet`, mend);
+  }
   throw new UserError('the conductor ended before it had started', `its output is in ${outputFile}`);
 }
 
@@ -56,23 +64,23 @@ function nameOf(directory: string): string {
   }
 }
 
-/** The first line that comes, or all there was when the stream ended or the bound was reached. */
-function firstLine(stream: NodeJS.ReadableStream): Promise<string> {
+/** The first line that comes, or all there was when the stream ended; undefined once the bound is reached. */
+function firstLine(stream: NodeJS.ReadableStream): Promise<string | undefined> {
   return new Promise((resolve) => {
     let text = '';
-    const finish = (): void => {
+    const finish = (answer: string | undefined): void => {
       clearTimeout(timer);
       stream.removeAllListeners();
       (stream as NodeJS.ReadableStream & { destroy(): void }).destroy();
-      resolve(text);
+      resolve(answer);
     };
-    const timer = setTimeout(finish, HANDSHAKE_MS);
+    const timer = setTimeout(() => finish(undefined), HANDSHAKE_MS);
     stream.on('data', (chunk: Buffer) => {
       text += chunk.toString();
-      if (text.includes('\n')) finish();
+      if (text.includes('\n')) finish(text);
     });
-    stream.on('end', finish);
-    stream.on('error', finish);
+    stream.on('end', () => finish(text));
+    stream.on('error', () => finish(text));
   });
 }
 
