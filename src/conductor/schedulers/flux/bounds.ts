@@ -1,7 +1,11 @@
 /** Bounds of the calls of Flux's commands, and why they are what they are. Times are milliseconds. */
 
-/** How long one submission may take: 42 ms as a rule, but an instance that is busy makes its users wait. */
+/**
+ * How long submitting may take: this for the one that is slow, and a share for each. 42 ms is the rule, but an
+ * instance that is busy makes its users wait.
+ */
 export const SUBMIT_LIMIT_MS = 60_000;
+export const SUBMIT_SHARE_MS = 2_000;
 
 /** How long `flux submit --dry-run` and `flux cancel` may take: half a second, Python's start included. */
 export const COMMAND_LIMIT_MS = 60_000;
@@ -14,6 +18,9 @@ export const LIST_LIMIT_MS = 120_000;
  * of them fill the wait; the instance's validators are two by default, and more calls would only queue there.
  */
 export const PARALLEL_SUBMITS = 8;
+
+/** Submissions in one go of one lane: if it is cut off, so many must be looked for. */
+export const SUBMITS_A_LANE = 25;
 
 /** `flux job info` calls at a time: 10 ms each. */
 export const PARALLEL_LOOKUPS = 4;

@@ -4,6 +4,7 @@ import { type CommandResult, type RunCommand, runCommand } from '../command.ts';
 import { inChunks } from '../in-chunks.ts';
 import { withoutOwnJob } from '../own-job.ts';
 import type { Allocation, Answer, JobReport, Scheduler, Submission, SubmitAnswer } from '../scheduler.ts';
+import { laneCommand, readLane, shareOut } from '../submit-lane.ts';
 import {
   COMMAND_LIMIT_MS,
   KEPT_SUBMISSIONS,
@@ -13,10 +14,13 @@ import {
   PARALLEL_SUBMITS,
   SEARCH_WINDOW_MS,
   SUBMIT_LIMIT_MS,
+  SUBMIT_SHARE_MS,
+  SUBMITS_A_LANE,
 } from './bounds.ts';
-import { decimalId, jobAddress, jobText } from './job-ids.ts';
+import { jobAddress, jobText } from './job-ids.ts';
 import { LIST_ARGS, type ListedJob, pollArgs, readList, readPoll, saysOnlyUnknown } from './jobs-list.ts';
-import { type Jobspec, jobspecOf, readTemplate, submissionOf, submitArgs, templateArgs } from './jobspec.ts';
+import { type Jobspec, readTemplate, submissionOf, templateArgs } from './jobspec.ts';
+import { readSubmit, submitCall } from './submit.ts';
 import { isSilence, wordsOf } from './words.ts';
 
 /** What a Flux adapter may be told. */
@@ -42,6 +46,12 @@ export function createFluxScheduler(options: FluxOptions = {}): Scheduler {
 /** A jobspec to start from, or why there is none. */
 type Template = { readonly spec: Jobspec } | { readonly refusal: SubmitAnswer };
 
+/** A submission with the jobspec that it is made from. */
+interface ReadySubmission {
+  readonly submission: Submission;
+  readonly spec: Jobspec;
+}
+
 class FluxScheduler implements Scheduler {
   private readonly run: RunCommand;
   private readonly environment: NodeJS.ProcessEnv;
@@ -63,17 +73,18 @@ class FluxScheduler implements Scheduler {
   }
 
   async submit(submissions: readonly Submission[]): Promise<readonly SubmitAnswer[]> {
-    const templates = new Map<string, Promise<Template>>();
-    return this.submits.addAll(
-      submissions.map((submission) => async () => {
-        const { allocation } = submission;
-        const key = JSON.stringify(templateArgs(allocation));
-        const template = templates.get(key) ?? this.template(key, allocation);
-        templates.set(key, template);
-        const made = await template;
-        return 'refusal' in made ? made.refusal : this.submitOne(made.spec, submission);
-      }),
-    );
+    const templates = await this.templatesOf(submissions);
+    const ready: ReadySubmission[] = [];
+    const answers = new Map<Submission, SubmitAnswer>();
+    for (const [index, submission] of submissions.entries()) {
+      const template = templates[index]!;
+      if ('spec' in template) ready.push({ submission, spec: template.spec });
+      else answers.set(submission, template.refusal);
+    }
+    const shares = shareOut(ready, PARALLEL_SUBMITS, SUBMITS_A_LANE);
+    const answered = await this.submits.addAll(shares.map((share) => () => this.submitInTurn(share)));
+    for (const [index, answer] of answered.flat().entries()) answers.set(ready[index]!.submission, answer);
+    return submissions.map((submission) => answers.get(submission)!);
   }
 
   async poll(jobs: readonly string[]): Promise<Answer<ReadonlyMap<string, JobReport>>> {
@@ -135,6 +146,18 @@ class FluxScheduler implements Scheduler {
     return 1;
   }
 
+  /** The template of each, in their order, each kind asked for once. */
+  private templatesOf(submissions: readonly Submission[]): Promise<readonly Template[]> {
+    const templates = new Map<string, Promise<Template>>();
+    const made = submissions.map(({ allocation }) => {
+      const key = JSON.stringify(templateArgs(allocation));
+      const template = templates.get(key) ?? this.submits.add(() => this.template(key, allocation));
+      templates.set(key, template);
+      return template;
+    });
+    return Promise.all(made);
+  }
+
   private async template(key: string, allocation: Allocation): Promise<Template> {
     const kept = this.templates.get(key);
     if (kept !== undefined) return { spec: kept };
@@ -155,22 +178,20 @@ class FluxScheduler implements Scheduler {
     return { spec };
   }
 
-  private async submitOne(template: Jobspec, submission: Submission): Promise<SubmitAnswer> {
-    const input = JSON.stringify(jobspecOf(template, submission));
-    const result = await this.ask(submitArgs(submission.allocation), SUBMIT_LIMIT_MS, this.uri, input);
-    if (result.kind === 'unstarted') return { kind: 'rejected', words: result.words };
-    if (result.kind === 'cut') return { kind: 'unanswered', words: result.words };
-    const id = decimalId(result.stdout.trim());
-    if (result.code === 0 && id !== undefined) {
-      this.learn(id, submission.id);
-      return { kind: 'accepted', jobs: [this.remember(id)] };
-    }
-    const words = wordsOf(result.stderr);
-    const isOpen = result.code === 0 || isSilence(words);
-    return {
-      kind: isOpen ? 'unanswered' : 'rejected',
-      words: words || `flux job submit exited with ${result.code}, without a job id`,
-    };
+  private async submitInTurn(submissions: readonly ReadySubmission[]): Promise<SubmitAnswer[]> {
+    const calls = submissions.map(({ spec, submission }) => submitCall(spec, submission));
+    const result = await this.run({
+      ...laneCommand('flux', calls),
+      limitMs: SUBMIT_LIMIT_MS + calls.length * SUBMIT_SHARE_MS,
+      environment: this.environmentFor(this.uri),
+    });
+    const results = readLane('flux', result, calls.length);
+    return submissions.map(({ submission }, index) => {
+      const read = readSubmit(results[index]);
+      if ('refusal' in read) return read.refusal;
+      this.learn(read.id, submission.id);
+      return { kind: 'accepted', jobs: [this.remember(read.id)] };
+    });
   }
 
   private async pollInstance(
@@ -224,21 +245,13 @@ class FluxScheduler implements Scheduler {
     return jobText({ id, uri: this.remembered });
   }
 
-  private ask(
-    args: readonly string[],
-    limitMs: number,
-    uri = this.uri,
-    input?: string,
-  ): Promise<CommandResult> {
+  private ask(args: readonly string[], limitMs: number, uri = this.uri): Promise<CommandResult> {
+    return this.run({ program: 'flux', args, limitMs, environment: this.environmentFor(uri) });
+  }
+
+  private environmentFor(uri: string | undefined): NodeJS.ProcessEnv {
     const { FLUX_URI: _, ...others } = this.environment;
-    const environment = uri === undefined ? others : { ...others, FLUX_URI: uri };
-    return this.run({
-      program: 'flux',
-      args,
-      limitMs,
-      environment,
-      ...(input === undefined ? {} : { input }),
-    });
+    return uri === undefined ? others : { ...others, FLUX_URI: uri };
   }
 }
 

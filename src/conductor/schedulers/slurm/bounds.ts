@@ -26,9 +26,6 @@ export const FACTS_LIMIT_MS = 30_000;
 /** sbatch calls at a time: more than four are no faster (8.7 ms each alone, 6.4 ms by four, with one controller). */
 export const PARALLEL_SUBMITS = 4;
 
-/** A refusal takes milliseconds, even of a busy controller; one that cannot be reached takes nine seconds. */
-export const SLOW_FAILURE_SECONDS = 3;
-
 /** Submissions in one go of one lane: if it is cut off, so many must be looked for. */
 export const SUBMITS_A_LANE = 25;
 

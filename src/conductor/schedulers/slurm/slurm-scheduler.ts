@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import PQueue from 'p-queue';
 import { type CommandResult, type RunCommand, runCommand } from '../command.ts';
 import type { Answer, JobReport, Scheduler, Submission, SubmitAnswer } from '../scheduler.ts';
+import { laneCommand, readLane, shareOut } from '../submit-lane.ts';
 import {
   type AccountingAnswer,
   type AccountingRow,
@@ -32,7 +33,6 @@ import { chunksByLength, compressIds } from './job-ids.ts';
 import { findInQueue, queueArgs, queueSearchArgs, readQueue, type Sought } from './queue.ts';
 import { joinAccounting, viewQueue } from './reports.ts';
 import { readSbatch, sbatchArgs } from './submit.ts';
-import { laneCommand, readLane, shareOut } from './submit-lane.ts';
 import { isSilence, wordsOf } from './words.ts';
 
 /** What a Slurm adapter may be told. */
@@ -74,13 +74,15 @@ class SlurmScheduler implements Scheduler {
   }
 
   private async submitInTurn(submissions: readonly Submission[]): Promise<SubmitAnswer[]> {
-    const calls = submissions.map((submission) => sbatchArgs(submission, { requeue: this.requeue }));
+    const calls = submissions.map((submission) => ({
+      args: sbatchArgs(submission, { requeue: this.requeue }),
+    }));
     const result = await this.run({
-      ...laneCommand(calls),
+      ...laneCommand('sbatch', calls),
       limitMs: SUBMIT_LIMIT_MS + calls.length * SUBMIT_SHARE_MS,
       environment: submissionEnvironment(this.environment),
     });
-    const results = readLane(result, calls.length);
+    const results = readLane('sbatch', result, calls.length);
     return submissions.map(({ members }, index) => readSbatch(results[index], members.length));
   }
 

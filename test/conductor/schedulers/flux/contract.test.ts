@@ -8,7 +8,8 @@ const base: Omit<FakeKind<FakeFlux>, 'adapter'> = {
   header: () => ['#INFO (nodes) 1'],
   refusal: { wish: { allocation: { queue: 'nosuch' } }, words: /^'nosuch' is not a valid queue$/ },
   hasAccounting: false,
-  isSubmission: (_, args) => args[0] === 'job' && args[1] === 'submit',
+  // A lane has the words of its calls among its own.
+  isSubmission: (program, args) => program === 'bash' && args.join(' ').includes(' job submit'),
 };
 
 /** What stays is held by its urgency. */

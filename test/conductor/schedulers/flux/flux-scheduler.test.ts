@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Command, CommandResult, RunCommand } from '../../../../src/conductor/schedulers/command.ts';
+import { PARALLEL_SUBMITS } from '../../../../src/conductor/schedulers/flux/bounds.ts';
 import { createFluxScheduler } from '../../../../src/conductor/schedulers/flux/flux-scheduler.ts';
 import type { Allocation, Submission } from '../../../../src/conductor/schedulers/scheduler.ts';
+import { throughLanes } from '../lane-of-test.ts';
 import { recorded } from './recorded.ts';
 
 const exited = (stdout: string, code = 0, stderr = ''): CommandResult => ({
@@ -15,10 +17,10 @@ const exited = (stdout: string, code = 0, stderr = ''): CommandResult => ({
 /** Answers as told and remembers what was called. */
 function scripted(answer: (args: readonly string[], command: Command) => CommandResult) {
   const calls: Command[] = [];
-  const run: RunCommand = async (command) => {
+  const run: RunCommand = throughLanes(async (command) => {
     calls.push(command);
     return answer(command.args, command);
-  };
+  });
   const lines = () => calls.map(({ args }) => args.join(' '));
   return { run, calls, lines };
 }
@@ -44,6 +46,27 @@ test('the expensive command is called once for each kind of allocation, and reme
   await scheduler.submit(submissions(10));
   assert.equal(lines().filter((line) => line.startsWith('submit --dry-run')).length, 2);
   assert.equal(lines().filter((line) => line === 'job submit').length, 110);
+});
+
+test('jobs go out in a few lanes, whatever is in their names', async () => {
+  const { run, calls } = scripted((args, { input }) =>
+    args[0] === 'submit' ? DRY : exited(String(JSON.parse(input!).attributes.system.job.name.length)),
+  );
+  let lanes = 0;
+  const counted: RunCommand = (command) => {
+    if (command.program === 'bash') lanes++;
+    return run(command);
+  };
+  const [one] = submissions(1);
+  const names = Array.from({ length: 100 }, (_, index) => `“é” 𝛑'"$(x)\n${'ƒ'.repeat(index)}`);
+  const named = names.map((name) => ({ ...one!, members: [{ ...one!.members[0]!, name }] }));
+  const answers = await createFluxScheduler({ run: counted, environment: {} }).submit(named);
+  assert.deepEqual(
+    answers,
+    names.map((name) => ({ kind: 'accepted', jobs: [String(name.length)] })),
+  );
+  assert.ok(calls.every(({ input = '' }) => Buffer.byteLength(input) === input.length));
+  assert.equal(lanes, PARALLEL_SUBMITS);
 });
 
 test('a template that is refused refuses its jobs only, and is asked for again', async () => {
