@@ -13,7 +13,7 @@ import {
 import { questionEnvironment, submissionEnvironment } from './environment.ts';
 import { historyArgs, historySearchArgs, readHistory, readHistorySearch } from './history.ts';
 import { FIND_ARGS, isJobId, pollArgs, readFind, readPoll } from './jobs-list.ts';
-import { bsubArgs, readBsub } from './submit.ts';
+import { bsubArgs, bsubInput, readBsub } from './submit.ts';
 import { isSilence, saysOnlyUnknown, wordsOf } from './words.ts';
 
 /** What an LSF adapter may be told. */
@@ -48,7 +48,7 @@ class LsfScheduler implements Scheduler {
         const { file, directory } = submission;
         let input: string;
         try {
-          input = await readFile(file, 'utf8');
+          input = bsubInput(await readFile(file, 'utf8'));
         } catch (error) {
           return { kind: 'rejected', words: `the job script cannot be read: ${(error as Error).message}` };
         }

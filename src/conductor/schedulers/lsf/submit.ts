@@ -12,6 +12,14 @@ export function bsubArgs({ id, directory }: Submission): string[] {
   return [...place, '-Jd', id, '-rn'];
 }
 
+/** Stands in every script, but without a walltime says nothing, and bsub would miss its value. */
+const EMPTY_LIMIT = /^#BSUB -W *\n/m;
+
+/** A job script as bsub is to read it. */
+export function bsubInput(script: string): string {
+  return script.replace(EMPTY_LIMIT, '');
+}
+
 const ANSWER = /^Job <(\d+)> is submitted to (?:default )?queue <[^>]*>\.$/m;
 
 /** What a bsub call tells. A site may print words of its own around the answer. */

@@ -25,7 +25,7 @@ function scripted(answer: (command: Command) => CommandResult) {
 
 function submissionIn(directory: string): Submission {
   const file = join(directory, 'maestro-1.sh');
-  writeFileSync(file, '#!/bin/sh\n#BSUB -nnodes 1\necho π\n');
+  writeFileSync(file, '#!/bin/sh\n#BSUB -nnodes 1\n#BSUB -W \n#BSUB -J a\necho π\n');
   const members = [{ token: 't', name: 'run', workspace: directory, script: join(directory, 'run.lsf.sh') }];
   return { id: 'maestro-1', file, directory, members, allocation: {} };
 }
@@ -41,7 +41,7 @@ async function answerTo(result: CommandResult, environment: NodeJS.ProcessEnv = 
   }
 }
 
-test('bsub reads the script, starts in the directory, and can be found by its description', async () => {
+test('bsub reads the script without what is empty in it, starts in the directory, and can be found by its description', async () => {
   const environment = { HOME: '/h', BSUB_QUIET: 'Y', LSB_JOBID: '3', SLURM_ARRAY_TASK_ID: '2' };
   const { answer, call, directory } = await answerTo(
     exited('Job <7043> is submitted to queue <pbatch>.\n'),
@@ -49,7 +49,7 @@ test('bsub reads the script, starts in the directory, and can be found by its de
   );
   assert.deepEqual(answer, { kind: 'accepted', jobs: ['7043'] });
   assert.deepEqual(call.args, ['-cwd', directory, '-Jd', 'maestro-1', '-rn']);
-  assert.equal(call.input, '#!/bin/sh\n#BSUB -nnodes 1\necho π\n');
+  assert.equal(call.input, '#!/bin/sh\n#BSUB -nnodes 1\n#BSUB -J a\necho π\n');
   assert.equal(call.directory, directory);
   assert.deepEqual(call.environment, { HOME: '/h' });
 });
