@@ -114,6 +114,10 @@ function settleDropped(
   observation: { step: number; number: number; at: number; evidence: string },
   circumstances: Circumstances,
 ): Transition[] {
+  // A scheduler may say that a job runs, and it turns out that the job had stood back from its attempt.
+  const state = model.stateOf(observation.step);
+  if (state === 'RUNNING' || state === 'FINISHING')
+    return afterHardwareFailure(model, observation, circumstances);
   const to = circumstances.cancelling ? 'CANCELLED' : 'INITIALIZED';
   const first = endAttempt(model, observation, 'DROPPED', to, observation.evidence);
   return circumstances.cancelling ? [first, ...failDescendants(model, first, circumstances)] : [first];

@@ -29,6 +29,8 @@ export interface JobFiles {
    * or undefined: then no job ever will.
    */
   revoke(token: string): string | undefined;
+  /** Whether the attempt was taken away from its jobs: they stand back. */
+  isRevoked(token: string): boolean;
   /** The job that has begun the attempt, if one has. */
   claimant(token: string): string | undefined;
   exitOf(token: string): ExitRecord | undefined;
@@ -49,6 +51,7 @@ export function openJobFiles(studyDirectory: string, files: Files = systemFiles)
   return {
     directory,
     claimant,
+    isRevoked: (token) => readIfThere(files, claimOf(token))?.trim() === REVOKED,
     write(file, text) {
       files.write(file, text, { mode: 0o700, durable: true });
       // A new file's name is durable only once its directory is.

@@ -61,7 +61,12 @@ export class SubmissionSearch {
       const members = tokens.map((token) => ({ token, name: '', workspace: '', script: '' }));
       this.sought.set(id, { submission: { id, file, members }, awaiting, since: now, looks: 0 });
     }
-    for (const key of unwritten.values()) this.drop(key, 'it had not been submitted');
+    // That conductor may only be stopped, and yet go on and submit: what it submits then stands back.
+    for (const [token, key] of unwritten) {
+      const job = this.ports.files.revoke(token);
+      if (job === undefined) this.drop(key, 'it had not been submitted');
+      else this.found(key, job);
+    }
   }
 
   async look(): Promise<void> {
@@ -90,7 +95,7 @@ export class SubmissionSearch {
     for (const [index, { token }] of sought.submission.members.entries()) {
       const key = sought.awaiting.get(token);
       if (key === undefined) continue;
-      const job = jobOf(index, token);
+      const job = this.ports.files.isRevoked(token) ? undefined : jobOf(index, token);
       if (job === undefined) this.drop(key, 'its submission was never answered and cannot be found');
       else this.found(key, job);
     }

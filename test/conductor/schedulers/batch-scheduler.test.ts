@@ -51,8 +51,14 @@ function bench(t: TestContext) {
     });
   const told = () =>
     seen.splice(0).map(({ kind, step, ...rest }) => [kind, step, 'job' in rest ? rest.job : '']);
-  return { clock, scheduler, files, seen, told, lines, batch: make(), make };
+  const claims = (step: number, job: string): void =>
+    writeFileSync(join(files.directory, `${TOKEN}.${step}.1.claim`), `${job}\n`);
+  const ends = (step: number, code: number): void =>
+    writeFileSync(join(files.directory, `${TOKEN}.${step}.1.exit`), `${code} 100 160\n`);
+  return { clock, scheduler, files, seen, told, claims, ends, lines, batch: make(), make };
 }
+
+const COMPLETED = { kind: 'ended', outcome: 'FINISHED', exit: { code: 0 }, words: 'COMPLETED' } as const;
 
 const launch = (step: number, number = 1): Launch => ({
   flight: { step, number, cores: 0, gpus: [] },
@@ -62,7 +68,7 @@ const launch = (step: number, number = 1): Launch => ({
 
 describe('BatchScheduler', () => {
   it('submits, polls once a sleeptime for all jobs together, and tells what becomes of them', async (t) => {
-    const { batch, clock, scheduler, told } = bench(t);
+    const { batch, clock, scheduler, told, ends } = bench(t);
     batch.launch([launch(0), launch(1)]);
     await clock.advance(0);
     assert.deepEqual(told(), [
@@ -76,13 +82,9 @@ describe('BatchScheduler', () => {
       ['reported', 0, ''],
       ['reported', 1, ''],
     ]);
-    for (const job of ['1', '2']) {
-      scheduler.reports.set(job, {
-        kind: 'ended',
-        outcome: 'FINISHED',
-        exit: { code: 0 },
-        words: 'COMPLETED',
-      });
+    for (const [step, job] of ['1', '2'].entries()) {
+      ends(step, 0);
+      scheduler.reports.set(job, COMPLETED);
     }
     await clock.advance(SLEEP);
     assert.deepEqual(told(), [
@@ -154,6 +156,65 @@ describe('BatchScheduler', () => {
     assert.deepEqual(told(), [['concluded', 0, '']]);
     assert.equal(lines.filter((line) => line.includes('does not answer')).length, 1);
     assert.equal(lines.filter((line) => line.includes('answers again')).length, 1);
+  });
+
+  it('does not take the end of a double for the end of the attempt, which another job has', async (t) => {
+    const { batch, clock, scheduler, told, claims, ends } = bench(t);
+    batch.launch([launch(0)]);
+    await clock.advance(0);
+    told();
+    claims(0, '7');
+    scheduler.reports.set('1', COMPLETED);
+    scheduler.reports.set('7', { kind: 'running', state: 'RUNNING', words: 'RUNNING' });
+    await clock.advance(SLEEP);
+    await clock.advance(SLEEP);
+    assert.deepEqual(told(), [['reported', 0, '']]);
+    ends(0, 0);
+    scheduler.reports.set('7', COMPLETED);
+    await clock.advance(SLEEP);
+    assert.deepEqual(told(), [['concluded', 0, '']]);
+  });
+
+  it('calls nothing finished that has not begun: an id may be given twice, and a job may stand back', async (t) => {
+    const { batch, clock, scheduler, told, files } = bench(t);
+    batch.launch([launch(0)]);
+    await clock.advance(0);
+    told();
+    scheduler.reports.set('1', COMPLETED);
+    await clock.advance(SLEEP);
+    assert.deepEqual(told(), [['dropped', 0, '']]);
+    assert.ok(files.isRevoked(`${TOKEN}.0.1`), 'no job can begin it any more');
+  });
+
+  it('calls nothing finished that has left no record of its end, and says so only after a while', async (t) => {
+    const { batch, clock, scheduler, told, claims } = bench(t);
+    batch.launch([launch(0)]);
+    await clock.advance(0);
+    told();
+    claims(0, '1');
+    scheduler.reports.set('1', COMPLETED);
+    await clock.advance(MISSING_PATIENCE.ms);
+    assert.deepEqual(told(), []);
+    await clock.advance(SLEEP * 2);
+    assert.deepEqual(told(), [['lost', 0, '']]);
+  });
+
+  it('watches two attempts that a scheduler without memory has given one id', async (t) => {
+    const { clock, told, make, ends } = bench(t);
+    make().adopt([0, 1].map((step) => ({ step, number: 1, token: `${TOKEN}.${step}.1`, job: '5' })));
+    for (const step of [0, 1]) ends(step, 0);
+    await clock.advance(SLEEP);
+    assert.deepEqual(told(), [
+      ['concluded', 0, ''],
+      ['concluded', 1, ''],
+    ]);
+  });
+
+  it('takes an attempt away from a conductor that is only stopped before it calls it dropped', async (t) => {
+    const { told, make, files } = bench(t);
+    make().adopt([{ step: 2, number: 1, token: `${TOKEN}.2.1`, job: null }]);
+    assert.deepEqual(told(), [['dropped', 2, '']]);
+    assert.ok(files.isRevoked(`${TOKEN}.2.1`));
   });
 
   it('believes a job’s own record where the scheduler has forgotten it', async (t) => {
