@@ -35,12 +35,12 @@ export async function conductOnce(session: Session, n: number): Promise<Ending> 
     runnerDied,
     sleepMs: () => Math.max(LEAST_SLEEP_MS, sleeptime * 1000),
   });
-  const control = watchControl(
-    directory,
-    session.files,
-    () => inbox.wake(),
-    (problem) => log.error(`requests cannot be taken: ${problem}; trying again`),
-  );
+  const servedRequest = store.prepare('SELECT 1 FROM request WHERE name = ?');
+  const control = watchControl(directory, session.files, {
+    onChange: () => inbox.wake(),
+    onTrouble: (problem) => log.error(`requests cannot be taken: ${problem}; trying again`),
+    isServed: (name) => servedRequest.get(name) !== undefined,
+  });
   const offSignals = session.onStopSignals((why) => inbox.push({ kind: 'stop', why }));
   for (const observation of stock.recovery.observations) observed(observation);
   try {
@@ -115,14 +115,14 @@ function adoptRunning(
 function statusExporter({ directory, store, record, clock, files, log }: Session): Exporter {
   const { study, expansion } = record;
   const file = join(directory, 'status.csv');
-  const write = (): void => {
+  const write = (durable: boolean): void => {
     const params = (step: number): string => paramsText(study, expansion, step);
-    replaceFile(file, statusCsv(readRows(store), params, clock.now()), { files });
+    replaceFile(file, statusCsv(readRows(store), params, clock.now()), { files, durable });
   };
   let isFailing = false;
   return createExporter(
-    () => {
-      write();
+    ({ isLast }) => {
+      write(isLast);
       isFailing = false;
     },
     () => clock.elapsed(),

@@ -6,13 +6,16 @@ export interface Exporter {
   touch(): void;
   /** Writes if there is something to show and it is time; answers when to ask again, in milliseconds. */
   tick(now: number): number | undefined;
-  /** Writes now if there is something to show. */
-  flush(now: number): void;
+  /** Writes the file for good, and throws where that fails. */
+  finish(): void;
 }
 
-/** Makes an exporter around `write`, which answers nothing and may throw: a failed export is tried again. */
+/**
+ * Makes an exporter around `write`, which answers nothing and may throw: a failed export is tried again. The one
+ * that nothing follows is to survive a power failure.
+ */
 export function createExporter(
-  write: () => void,
+  write: (options: { readonly isLast: boolean }) => void,
   elapsed: () => number,
   onError: (error: Error) => void,
 ): Exporter {
@@ -21,7 +24,7 @@ export function createExporter(
   const run = (now: number): void => {
     const before = elapsed();
     try {
-      write();
+      write({ isLast: false });
       dirty = false;
     } catch (error) {
       onError(error as Error);
@@ -37,8 +40,9 @@ export function createExporter(
       if (now >= due) run(now);
       return dirty ? Math.max(0, due - now) : undefined;
     },
-    flush(now) {
-      if (dirty) run(now);
+    finish() {
+      write({ isLast: true });
+      dirty = false;
     },
   };
 }

@@ -3,6 +3,7 @@ import type { ControlRequest } from '../shared/control.ts';
 import type { Journal } from '../shared/state/journal.ts';
 import type { StepState } from '../shared/state/states.ts';
 import type { Limits, Transition } from '../shared/state/transition.ts';
+import type { TakenRequests } from './answered-requests.ts';
 import type { Capacity, Launch } from './dispatch.ts';
 import type { Exporter } from './exporter.ts';
 import type { Inbox } from './inbox.ts';
@@ -49,7 +50,7 @@ export interface LoopPorts {
   readonly exporter: Exporter;
   readonly log: LogLine;
   /** Requests left in the study directory. Throws where that directory has vanished. */
-  readonly takeRequests: () => ControlRequest[];
+  readonly takeRequests: () => TakenRequests;
   readonly onProgress: (progress: Progress) => void;
   /** Moves a step's workspace out of the way of its next attempt. */
   readonly moveAside: (step: number) => void;

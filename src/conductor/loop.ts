@@ -3,15 +3,17 @@ import { REPAIR_ANSWERS } from '../shared/repair-answer.ts';
 import type { RepairRequest } from '../shared/repair-request.ts';
 import type { Note, Turn } from '../shared/state/journal.ts';
 import type { Limits, Transition } from '../shared/state/transition.ts';
+import type { TakenRequests } from './answered-requests.ts';
 import { CONTROL_POLL_MS, GATHER_MS, LOOKAHEAD, STOP_PATIENCE_MS, TURN_BOUND } from './bounds.ts';
 import { dispatch, type Launch, nextLookahead } from './dispatch.ts';
 import type { Ending, LoopPorts, LoopStudy, Message } from './loop-ports.ts';
 import { type Flight, isOver, outcomeOf } from './model.ts';
 import type { AttemptKey, Observation } from './observation.ts';
-import { Recorder } from './recorder.ts';
+import { isStoreOutage, Recorder } from './recorder.ts';
 import { cancelTransitions, planRetry, retryTransitions } from './repair.ts';
-import { settle, settleCancel } from './settle.ts';
+import { isOutage, settle, settleCancel } from './settle.ts';
 import { StartOutage } from './start-outage.ts';
+import { type OutagePorts, throughOutage } from './through-outage.ts';
 
 /**
  * Conducts a study: observe, decide, record, act, wait, until all steps have settled or the conductor is told
@@ -26,6 +28,7 @@ class Loop {
   private readonly study: LoopStudy;
   private readonly ports: LoopPorts;
   private readonly recorder: Recorder;
+  private readonly patience: OutagePorts;
   private readonly outage: StartOutage;
   private readonly passedOver = new Map<number, number>();
   private limits: Limits;
@@ -43,9 +46,9 @@ class Loop {
     this.study = study;
     this.ports = ports;
     const { journal, clock, log, inbox } = ports;
-    this.recorder = new Recorder(journal, clock, log, (ms) =>
-      inbox.waitFor(({ kind }) => kind === 'stop', ms),
-    );
+    const isAskedToLeave = (ms: number): Promise<boolean> => inbox.waitFor(({ kind }) => kind === 'stop', ms);
+    this.patience = { clock, log, isAskedToLeave };
+    this.recorder = new Recorder(journal, this.patience);
     this.outage = new StartOutage(ports.clock, ports.log);
     this.limits = study.limits;
     this.cancelling = study.isCancelling;
@@ -94,14 +97,17 @@ class Loop {
 
   /** One turn: observe, decide, record, act. Answers why it cannot go on, if it cannot. */
   private async turn(): Promise<string | undefined> {
-    const messages = this.hear();
-    if (typeof messages === 'string') return messages;
-    const decided: Decided = { transitions: [], notes: [], doomed: [], clean: [] };
+    const taken = this.takeRequests();
+    if (typeof taken === 'string') return taken;
+    const messages = this.ports.inbox.drain();
+    const decided: Decided = { transitions: [], notes: [], doomed: [], clean: [], served: taken.names };
     for (const message of messages) this.heed(message, decided);
+    for (const request of taken.requests) this.serve(request, decided);
     this.lookahead = nextLookahead(this.lookahead, messages.filter(isEnd).length);
     const launches = this.dispatch(decided);
     const trouble = await this.record(decided);
     if (trouble !== undefined) return trouble;
+    if (taken.requests.length > 0) taken.forget();
     if (decided.cancelRequestedAt !== undefined) {
       this.ports.scheduler.cancel([...this.study.model.flights.values()].map(keyOf));
     }
@@ -114,14 +120,10 @@ class Loop {
     return this.outage.verdict;
   }
 
-  /** Messages and requests; the reason to stop where the study directory has gone. */
-  private hear(): Message[] | string {
+  /** Requests; the reason to stop where the study directory has gone. */
+  private takeRequests(): TakenRequests | string {
     try {
-      const requests = this.ports.takeRequests();
-      return [
-        ...this.ports.inbox.drain(),
-        ...requests.map((request): Message => ({ kind: 'requested', request })),
-      ];
+      return this.ports.takeRequests();
     } catch (error) {
       return `the study directory cannot be read: ${(error as Error).message}`;
     }
@@ -320,11 +322,25 @@ class Loop {
   private async end(): Promise<Ending> {
     const outcome = outcomeOf(this.study.model);
     const at = this.ports.clock.now();
-    const trouble = await this.recorder.record({ transitions: [], notes: [], ended: { outcome, at } });
-    if (trouble !== undefined) return { kind: 'troubled', why: trouble };
-    this.ports.exporter.touch();
-    this.ports.exporter.flush(at);
-    return { kind: 'over', outcome };
+    // status.csv first: once the end is on record, nobody comes back to write what was missed.
+    const trouble =
+      (await this.finishExport()) ??
+      (await this.recorder.record({ transitions: [], notes: [], ended: { outcome, at } }));
+    return trouble === undefined ? { kind: 'over', outcome } : { kind: 'troubled', why: trouble };
+  }
+
+  /** A status.csv that cannot be written for a reason that does not pass is no reason to go on for ever. */
+  private async finishExport(): Promise<string | undefined> {
+    const { exporter, log } = this.ports;
+    const isPassing = (error: unknown): boolean =>
+      isStoreOutage(error) || isOutage((error as NodeJS.ErrnoException).code ?? '');
+    try {
+      const writing = { what: 'status.csv', write: () => exporter.finish(), isOutage: isPassing };
+      return await throughOutage(writing, this.patience);
+    } catch (error) {
+      log.error(`status.csv cannot be written: ${(error as Error).message}`);
+      return undefined;
+    }
   }
 }
 
@@ -335,6 +351,7 @@ interface Decided {
   /** Steps in flight that are to be ended, and steps whose workspaces are to be moved aside. */
   readonly doomed: number[];
   readonly clean: number[];
+  readonly served: readonly string[];
   limits?: Limits;
   cancelRequestedAt?: number;
   isReopened?: boolean;

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { type Files, systemFiles } from './files.ts';
 
 /**
@@ -13,6 +14,7 @@ export function replaceFile(
   try {
     files.write(temporary, text, { mode: 0o644, durable });
     files.rename(temporary, file);
+    if (durable) files.syncDirectory(dirname(file));
   } catch (error) {
     files.remove(temporary);
     throw error;

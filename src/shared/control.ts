@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { replaceFile } from './atomic-file.ts';
 import { type Files, systemFiles } from './files.ts';
-import { type RepairRequest, takeRepairs } from './repair-request.ts';
+import { type RepairRequest, readRepairs } from './repair-request.ts';
 
 /** Asks the conductor to cancel its study; its presence is the request. */
 export const CANCEL_LOCK = '.cancel.lock';
@@ -45,27 +45,39 @@ export type ControlRequest =
 /** How old an empty update lock must be, in milliseconds, to be no longer one that somebody is about to write. */
 const WRITING_MS = 10_000;
 
+/** A request that waits, and the file that it is. */
+export interface WaitingRequest {
+  readonly request: ControlRequest;
+  readonly file: string;
+  /** What stands in it; undefined where it cannot be read. */
+  readonly text: string | undefined;
+}
+
 /**
- * Takes the requests that wait in a study directory; each is removed as it is read, garbage too. An update lock
- * that is still empty has been opened and not yet written: it is left for a while.
+ * The requests that wait in a study directory, in the order in which they are to be answered. Who answers them
+ * removes them, once their answers are on record: a request must not die with who has read it. An update lock
+ * that is still empty has been opened and not yet written: it does not count for a while.
  */
-export function takeRequests(
+export function readRequests(
   studyDirectory: string,
   now = Date.now(),
   files: Files = systemFiles,
-): ControlRequest[] {
-  const requests: ControlRequest[] = [];
+): WaitingRequest[] {
+  const waiting: WaitingRequest[] = [];
   const cancel = join(studyDirectory, CANCEL_LOCK);
-  if (files.exists(cancel)) {
-    files.remove(cancel);
-    requests.push({ kind: 'cancel' });
+  if (files.exists(cancel)) waiting.push({ request: { kind: 'cancel' }, file: cancel, text: undefined });
+  const update = readUpdate(join(studyDirectory, UPDATE_LOCK), now, files);
+  if (update !== undefined) waiting.push(update);
+  for (const { name, file, text, request } of readRepairs(studyDirectory, files)) {
+    const garbage = { kind: 'garbage', file: name, problem: 'it is no request' } as const;
+    waiting.push({ request: request ?? garbage, file, text });
   }
-  const update = takeUpdate(join(studyDirectory, UPDATE_LOCK), now, files);
-  if (update !== undefined) requests.push(update);
-  for (const { file, request } of takeRepairs(studyDirectory, files)) {
-    requests.push(request ?? { kind: 'garbage', file, problem: 'it is no request' });
-  }
-  return requests;
+  return waiting;
+}
+
+/** Removes a request that has been answered. What was written into its file since is another one, and stays. */
+export function removeRequest({ file, text }: WaitingRequest, files: Files = systemFiles): void {
+  if (text === undefined || !files.exists(file) || files.read(file) === text) files.remove(file);
 }
 
 /** Removes requests that nobody will answer any more; answers the names of the files. */
@@ -78,20 +90,18 @@ export function discardRequests(studyDirectory: string, files: Files = systemFil
   });
 }
 
-function takeUpdate(file: string, now: number, files: Files): ControlRequest | undefined {
-  let request: ControlRequest;
+function readUpdate(file: string, now: number, files: Files): WaitingRequest | undefined {
   try {
     const text = files.read(file);
     if (text === '' && now - files.modifiedAt(file) < WRITING_MS) return undefined;
-    request = parseUpdate(text);
+    return { request: parseUpdate(text), file, text };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
     if (code !== 'EISDIR' && code !== 'EACCES') throw error;
-    request = { kind: 'garbage', file: UPDATE_LOCK, problem: `it cannot be read (${code})` };
+    const problem = `it cannot be read (${code})`;
+    return { request: { kind: 'garbage', file: UPDATE_LOCK, problem }, file, text: undefined };
   }
-  files.remove(file);
-  return request;
 }
 
 /** Reads an update lock's text. Whole numbers count; null and absent keys change nothing. */

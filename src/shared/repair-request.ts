@@ -42,12 +42,14 @@ export function hasRepairs(studyDirectory: string, files: Files = systemFiles): 
 
 /** A request that waits, with its file; `request` is undefined for what is none. */
 export interface WaitingRepair {
+  readonly name: string;
   readonly file: string;
+  readonly text: string;
   readonly request: RepairRequest | undefined;
 }
 
-/** Takes the requests that wait, oldest first; their files are removed. */
-export function takeRepairs(studyDirectory: string, files: Files = systemFiles): WaitingRepair[] {
+/** The requests that wait, oldest first. */
+export function readRepairs(studyDirectory: string, files: Files = systemFiles): WaitingRepair[] {
   const directory = requestDirectory(studyDirectory);
   if (!files.exists(directory)) return [];
   return files
@@ -56,9 +58,8 @@ export function takeRepairs(studyDirectory: string, files: Files = systemFiles):
     .sort()
     .map((name) => {
       const file = join(directory, name);
-      const request = parseRepair(files.read(file));
-      files.remove(file);
-      return { file: name, request };
+      const text = files.read(file);
+      return { name, file, text, request: parseRepair(text) };
     });
 }
 

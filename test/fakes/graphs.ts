@@ -1,5 +1,6 @@
 import { buildGraph, type Graph } from '../../src/conductor/graph.ts';
 import type { StoredStep } from '../../src/conductor/model.ts';
+import type { Resources } from '../../src/shared/spec/specification.ts';
 import type { Expansion, StepTemplate, Study } from '../../src/shared/study/study.ts';
 
 /** A template of a made-up study: how many steps, plain parents step by step, funnelled templates. */
@@ -9,6 +10,8 @@ export interface FakeTemplate {
   readonly parents?: readonly number[];
   readonly funnels?: readonly number[];
   readonly restart?: string;
+  readonly resources?: Resources;
+  readonly isScheduled?: boolean;
 }
 
 /** A study of made-up templates, in the order given: parents come before their children. */
@@ -53,17 +56,20 @@ export function fakeStudy(templates: readonly FakeTemplate[]): {
   return { study, expansion, graph: buildGraph(study, expansion) };
 }
 
-function templateOf({ parents, funnels, restart }: FakeTemplate, index: number): StepTemplate {
+function templateOf(
+  { parents, funnels, restart, resources, isScheduled }: FakeTemplate,
+  index: number,
+): StepTemplate {
   return {
     name: `t${index}`,
     description: 'made up',
     cmd: 'true',
     ...(restart === undefined ? {} : { restart }),
-    resources: {},
+    resources: resources ?? {},
     parents: parents ?? [],
     funnels: funnels ?? [],
     uses: [],
-    isScheduled: false,
+    isScheduled: isScheduled ?? false,
   };
 }
 

@@ -13,12 +13,21 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import {
+  type ControlRequest,
   discardRequests,
   parseUpdate,
+  readRequests,
+  removeRequest,
   requestCancel,
   requestUpdate,
-  takeRequests,
 } from '../../src/shared/control.ts';
+
+/** Reads requests as a conductor that answers them at once. */
+function takeRequests(directory: string): ControlRequest[] {
+  const waiting = readRequests(directory);
+  for (const request of waiting) removeRequest(request);
+  return waiting.map(({ request }) => request);
+}
 
 describe('control requests', () => {
   it('are taken once, and their files are gone', (t) => {

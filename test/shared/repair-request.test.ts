@@ -9,14 +9,22 @@ import {
   leaveRepair,
   parseRepair,
   type RepairRequest,
+  readRepairs,
   requestDirectory,
-  takeRepairs,
 } from '../../src/shared/repair-request.ts';
 
 function directoryOf(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'maestro-requests-'));
   t.after(() => rmSync(directory, { recursive: true }));
   return directory;
+}
+
+/** Reads requests as a conductor that answers them at once. */
+function takeRepairs(directory: string): { file: string; request: RepairRequest | undefined }[] {
+  return readRepairs(directory).map(({ name, file, request }) => {
+    rmSync(file);
+    return { file: name, request };
+  });
 }
 
 describe('requests to repair a study', () => {

@@ -23,6 +23,8 @@ export interface Turn {
   readonly isReopened?: boolean;
   /** Whether nothing more is to be submitted, where that has changed. */
   readonly isPaused?: boolean;
+  /** Requests, by name, that this turn answers and that must not be answered again. */
+  readonly served?: readonly string[];
   /** Steps in flight that the user wants cancelled, whatever becomes of their attempts. */
   readonly doomed?: readonly number[];
   readonly ended?: { readonly outcome: 'finished' | 'failed' | 'cancelled'; readonly at: number };
@@ -59,16 +61,8 @@ export function openJournal(store: Store, epoch: number): Journal {
     'INSERT INTO event (at, step, from_state, to_state, why) VALUES (?, ?, ?, ?, ?)',
   );
   const changeAttempt = attemptStatements(store, epoch);
-  const setLimits = store.prepare(
-    'UPDATE limits SET attempts = ?, rlimit = ?, throttle = ?, sleeptime = ? WHERE id = 1',
-  );
-  const requestCancel = store.prepare('UPDATE study SET cancel_requested_at = ? WHERE id = 1');
-  const reopen = store.prepare(
-    'UPDATE study SET outcome = NULL, ended_at = NULL, cancel_requested_at = NULL WHERE id = 1',
-  );
   const doom = store.prepare('UPDATE step SET is_doomed = 1 WHERE id = ?');
-  const pause = store.prepare('UPDATE study SET is_paused = ? WHERE id = 1');
-  const end = store.prepare('UPDATE study SET outcome = ?, ended_at = ? WHERE id = 1');
+  const changeStudy = studyStatements(store);
 
   const moveStep = (transition: Transition): number => {
     const { step, from, to, attempt, again } = transition;
@@ -98,17 +92,35 @@ export function openJournal(store: Store, epoch: number): Journal {
     }
     for (const step of turn.doomed ?? []) doom.run(step);
     for (const note of turn.notes) addEvent.run(note.at, null, null, null, note.why);
+    changeStudy(turn, now);
+  }).immediate;
+
+  return { record: recordTurn };
+}
+
+/** What a turn changes of the study as a whole. */
+function studyStatements(store: Store): (turn: Turn, now: number) => void {
+  const setLimits = store.prepare(
+    'UPDATE limits SET attempts = ?, rlimit = ?, throttle = ?, sleeptime = ? WHERE id = 1',
+  );
+  const requestCancel = store.prepare('UPDATE study SET cancel_requested_at = ? WHERE id = 1');
+  const reopen = store.prepare(
+    'UPDATE study SET outcome = NULL, ended_at = NULL, cancel_requested_at = NULL WHERE id = 1',
+  );
+  const serve = store.prepare('INSERT INTO request (name, served_at) VALUES (?, ?)');
+  const pause = store.prepare('UPDATE study SET is_paused = ? WHERE id = 1');
+  const end = store.prepare('UPDATE study SET outcome = ?, ended_at = ? WHERE id = 1');
+  return (turn, now) => {
     if (turn.limits !== undefined) {
       const { attempts, rlimit, throttle, sleeptime } = turn.limits;
       setLimits.run(attempts, rlimit, throttle, sleeptime);
     }
     if (turn.isReopened === true) reopen.run();
+    for (const name of turn.served ?? []) serve.run(name, now);
     if (turn.isPaused !== undefined) pause.run(Number(turn.isPaused));
     if (turn.cancelRequestedAt !== undefined) requestCancel.run(turn.cancelRequestedAt);
     if (turn.ended !== undefined) end.run(turn.ended.outcome, turn.ended.at);
-  }).immediate;
-
-  return { record: recordTurn };
+  };
 }
 
 function attemptStatements(

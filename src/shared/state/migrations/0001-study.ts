@@ -94,6 +94,13 @@ CREATE TABLE event (
 CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
 CREATE TRIGGER event_is_never_deleted BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
 
+-- Requests that may be answered only once, such as to run steps again: whoever answers one records that before its
+-- file is removed.
+CREATE TABLE request (
+  name      TEXT    PRIMARY KEY,
+  served_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
 -- Who conducts the study now: no row, nobody ever has. A conductor that leaves in order sets released_at.
 CREATE TABLE lease (
   id          INTEGER PRIMARY KEY CHECK (id = 1),
