@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -78,7 +78,10 @@ export function makePlace(test: TestContext, name = "it's here"): Place {
   const mounts: string[] = [];
   test.after(async () => {
     await until('all processes of the test are gone', () => killAll(marker).length === 0);
-    for (const mount of mounts) execFileSync('umount', [mount]);
+    // What a killed process had open there is closed a moment after the process is gone.
+    for (const mount of mounts) {
+      await until(`${mount} is idle`, () => spawnSync('umount', [mount]).status === 0);
+    }
     rmSync(root, { recursive: true, force: true });
   });
   const start = (args: readonly string[], options: CommandOptions = {}): Running =>
