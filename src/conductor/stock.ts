@@ -36,7 +36,7 @@ export function takeStock(session: Session): Stock {
   const recovery = recover(open, traces, record.token, clock.now(), {
     host,
     bootId: processes.bootId(),
-    processesOf: (key: AttemptKey) => running.get(attemptToken(record.token, key)) ?? [],
+    stepOf: (key: AttemptKey) => running.get(attemptToken(record.token, key))?.find(processes.leadsGroup),
     hasOutput: (attempt) => hasOutput(session, attempt),
   });
   const demandOf = createDemand(record, capacity, (message) => log.warn(message));

@@ -35,6 +35,7 @@ export interface ProcessTable {
   isAlive(identity: ProcessIdentity): boolean;
   carriesAttempt(pid: number, token: string): boolean;
   findAttempts(): ReadonlyMap<string, readonly number[]>;
+  leadsGroup(pid: number): boolean;
   /** Sends a signal to a process group, or only looks for it; false where it has gone. */
   signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL' | 'look'): boolean;
 }
@@ -73,7 +74,14 @@ function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL' | 'look'): boole
 }
 
 /** This machine's processes. */
-export const systemProcesses: ProcessTable = { bootId, isAlive, carriesAttempt, findAttempts, signalGroup };
+export const systemProcesses: ProcessTable = {
+  bootId,
+  isAlive,
+  carriesAttempt,
+  findAttempts,
+  leadsGroup,
+  signalGroup,
+};
 
 function attemptOf(pid: number): string | undefined {
   const prefix = `${ATTEMPT_VARIABLE}=`;
@@ -83,13 +91,23 @@ function attemptOf(pid: number): string | undefined {
   return entry?.slice(prefix.length);
 }
 
+/** Whether a live process leads its group, as a step does; what a step leaves behind is in the group of the step. */
+function leadsGroup(pid: number): boolean {
+  return liveStat(pid)?.[2] === String(pid);
+}
+
 /** Undefined for a pid without a process, and for a zombie. */
 function startTicksOf(pid: number): string | undefined {
+  return liveStat(pid)?.[19];
+}
+
+/** The fields of `/proc/PID/stat` from the state on; undefined for a pid without a process, and for a zombie. */
+function liveStat(pid: number): string[] | undefined {
   const stat = readText(`/proc/${pid}/stat`);
   if (stat === undefined) return undefined;
   // The second field is the command in parentheses, which may hold spaces and parentheses itself.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields;
 }
 
 /** Undefined where the process has gone, or is another user's. */

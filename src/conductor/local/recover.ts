@@ -44,8 +44,11 @@ export interface RunnerTrace {
 export interface Witnesses {
   readonly host: string;
   readonly bootId: string;
-  /** Processes that carry the attempt's token in their environment. */
-  readonly processesOf: (key: AttemptKey) => readonly number[];
+  /**
+   * The process that carries the attempt's token in its environment and leads a group: the step itself. What it
+   * has left behind may outlive it for long, and tells nothing.
+   */
+  readonly stepOf: (key: AttemptKey) => number | undefined;
   /** Whether the attempt has left output files in its workspace: it was started, then. */
   readonly hasOutput: (attempt: OpenAttempt) => boolean;
 }
@@ -125,7 +128,7 @@ function judge(
     // Only that host can say more. Its records reach this one through the shared file system.
     return { kind: 'followed' };
   }
-  const [pid] = witnesses.processesOf(attempt);
+  const pid = witnesses.stepOf(attempt);
   if (pid !== undefined) return { kind: 'orphan', pid };
   const started = startedBy !== undefined || attempt.startedAt !== null || witnesses.hasOutput(attempt);
   if (!started) return { kind: 'dropped', step, number, at: now, evidence: 'it had not been started' };

@@ -29,7 +29,7 @@ function trace(records: RunnerTrace['records'], more: Partial<RunnerTrace> = {})
   return { file: 'f', epoch: 1, host: 'here', identity, life: 'dead', records, ...more };
 }
 
-const nobody: Witnesses = { host: 'here', bootId: 'boot', processesOf: () => [], hasOutput: () => false };
+const nobody: Witnesses = { host: 'here', bootId: 'boot', stepOf: () => undefined, hasOutput: () => false };
 const started = { kind: 'started', token: `${TOKEN}.0.1`, pid: 5, at: 3 } as const;
 const ended = {
   kind: 'ended',
@@ -92,7 +92,7 @@ describe('recover', () => {
   });
 
   it('watches an orphan: its runner is gone, its process is not', () => {
-    const witnesses = { ...nobody, processesOf: () => [5] };
+    const witnesses = { ...nobody, stepOf: () => 5 };
     const { orphans, observations } = recover([attempt(0)], [trace([started])], TOKEN, NOW, witnesses);
     assert.deepEqual(
       orphans.map(({ pid }) => pid),
