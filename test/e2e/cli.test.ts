@@ -185,7 +185,7 @@ describe('a study from its start to its end', () => {
     const study = place.study();
     await until(
       'the step runs',
-      () => existsSync(study.path('status.csv')) && study.stateOf('wait') === 'RUNNING',
+      () => existsSync(study.path('.maestro', 'study.db')) && study.stateOf('wait') === 'RUNNING',
     );
     signal(run.pid, 'SIGINT');
     const { code, stdout } = await run.ended;
