@@ -92,7 +92,9 @@ function hasOutput({ directory, files, store, record }: Session, { step, number 
       .list(join(directory, expansion.workspaces[step]!))
       .filter((name) => name.startsWith(base) && /^\d+\.out$/.test(name.slice(base.length)));
     return outputs.length > earlier;
-  } catch {
-    return false;
+  } catch (error) {
+    // A workspace that cannot be read may hold anything.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
   }
 }

@@ -36,8 +36,15 @@ export interface ProcessTable {
   carriesAttempt(pid: number, token: string): boolean;
   findAttempts(): ReadonlyMap<string, readonly number[]>;
   leadsGroup(pid: number): boolean;
+  findCommands(argument: string): readonly Command[];
   /** Sends a signal to a process group, or only looks for it; false where it has gone. */
   signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL' | 'look'): boolean;
+}
+
+/** A live process, and the argument of its command line by which it was found. */
+export interface Command {
+  readonly identity: ProcessIdentity;
+  readonly argument: string;
 }
 
 /** The environment variable by which a step's processes carry their attempt's token. */
@@ -51,9 +58,7 @@ function carriesAttempt(pid: number, token: string): boolean {
 /** The pids of all live processes that carry an attempt's token in their environment, by token, lowest first. */
 export function findAttempts(): ReadonlyMap<string, readonly number[]> {
   const found = new Map<string, number[]>();
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const pid = Number(name);
+  for (const pid of processIds()) {
     const token = attemptOf(pid);
     if (token === undefined || startTicksOf(pid) === undefined) continue;
     found.set(
@@ -80,6 +85,7 @@ export const systemProcesses: ProcessTable = {
   carriesAttempt,
   findAttempts,
   leadsGroup,
+  findCommands,
   signalGroup,
 };
 
@@ -89,6 +95,24 @@ function attemptOf(pid: number): string | undefined {
     ?.split('\0')
     .find((text) => text.startsWith(prefix));
   return entry?.slice(prefix.length);
+}
+
+/** The live processes that have an argument with this beginning in their command line. */
+function findCommands(beginning: string): Command[] {
+  return processIds().flatMap((pid) => {
+    const argument = readText(`/proc/${pid}/cmdline`)
+      ?.split('\0')
+      .find((text) => text.startsWith(beginning));
+    const startTicks = argument === undefined ? undefined : startTicksOf(pid);
+    if (argument === undefined || startTicks === undefined) return [];
+    return [{ identity: { pid, startTicks, bootId: bootId() }, argument }];
+  });
+}
+
+function processIds(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 /** Whether a live process leads its group, as a step does; what a step leaves behind is in the group of the step. */

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { after, describe, it } from 'node:test';
 import { systemProcesses } from '../../src/shared/process-identity.ts';
 
-const { findAttempts, leadsGroup, carriesAttempt } = systemProcesses;
+const { findAttempts, findCommands, isAlive, leadsGroup, carriesAttempt } = systemProcesses;
 const TOKEN = `process-identity.${process.pid}.1`;
 
 describe('the process table', () => {
@@ -26,5 +26,21 @@ describe('the process table', () => {
       [step.pid, child].sort((x, y) => x! - y!),
     );
     assert.deepEqual(found.filter(leadsGroup), [step.pid]);
+  });
+
+  it('finds a process by the beginning of an argument', async () => {
+    const argument = `${TOKEN}/1-1@here.records`;
+    const stdio = ['pipe', 'pipe', 'inherit'] as const;
+    const named = spawn('sh', ['-c', 'echo; read line', 'sh', argument], { stdio: [...stdio] });
+    await once(named.stdout!, 'data');
+    const found = findCommands(`${TOKEN}/`);
+    assert.deepEqual(
+      found.map(({ identity, argument: full }) => [identity.pid, full]),
+      [[named.pid, argument]],
+    );
+    assert.ok(isAlive(found[0]!.identity));
+    named.stdin!.end();
+    await once(named, 'close');
+    assert.deepEqual(findCommands(`${TOKEN}/`), []);
   });
 });

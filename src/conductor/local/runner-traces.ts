@@ -1,4 +1,6 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import type { Files } from '../../shared/files.ts';
+import type { ProcessIdentity } from '../../shared/process-identity.ts';
 import { STATE_DIRECTORY } from '../../shared/state/store.ts';
 import { readRecords } from '../runner/records-file.ts';
 import type { World } from '../world.ts';
@@ -28,29 +30,53 @@ export function recordsFile(
   return join(directory, `${epoch}-${n}@${host}.records`);
 }
 
-/** Reads what the runners of these epochs have recorded, oldest first, and looks whether they live. */
+/**
+ * Reads what the runners of these epochs have recorded, oldest first, and looks whether they live. A runner that
+ * has recorded nothing yet is known by its command line: it may still start what a conductor that died told it to.
+ */
 export function readTraces(studyDirectory: string, epochs: ReadonlySet<number>, world: World): ReadTrace[] {
+  if (epochs.size === 0) return [];
   const directory = recordsDirectory(studyDirectory);
-  if (!world.files.exists(directory)) return [];
-  return world.files
-    .list(directory)
-    .flatMap((name) => {
-      const match = RECORDS_FILE.exec(name);
+  // Processes first: one that ends between the two looks has written its last record before the second.
+  const living = new Map(
+    world.processes.findCommands(`${directory}/`).map(({ argument, identity }) => [argument, identity]),
+  );
+  const listed = listIfThere(directory, world.files).map((name) => join(directory, name));
+  return [...new Set([...listed, ...living.keys()])]
+    .flatMap((file) => {
+      const match = RECORDS_FILE.exec(basename(file));
       if (match === null || !epochs.has(Number(match[1]))) return [];
-      return [{ name, epoch: Number(match[1]), n: Number(match[2]), host: match[3]! }];
+      return [{ file, epoch: Number(match[1]), n: Number(match[2]), host: match[3]! }];
     })
     .sort((a, b) => a.epoch - b.epoch || a.n - b.n)
-    .map(({ name, epoch, host: ofHost }) => readTrace(join(directory, name), epoch, ofHost, world));
+    .map(({ file, epoch, host }) => readTrace({ file, epoch, host, command: living.get(file) }, world));
+}
+
+/** No runner has been started yet where there is no directory; any other error hides what the records say. */
+function listIfThere(directory: string, files: Files): string[] {
+  try {
+    return files.list(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** A file of records, and the live process that was told to write it, if there is one on this host. */
+interface Found {
+  readonly file: string;
+  readonly epoch: number;
+  readonly host: string;
+  readonly command: ProcessIdentity | undefined;
 }
 
 /** One runner's trace as it stands now. */
-function readTrace(file: string, epoch: number, ofHost: string, world: World): ReadTrace {
+function readTrace({ file, epoch, host, command }: Found, world: World): ReadTrace {
   const { records, offset } = readRecords(file, 0, world.files);
   const first = records.find((record) => record.kind === 'runner');
   const identity =
-    first === undefined ? undefined : { pid: first.pid, startTicks: first.startTicks, bootId: first.bootId };
-  const isHere = ofHost === world.host;
+    first === undefined ? command : { pid: first.pid, startTicks: first.startTicks, bootId: first.bootId };
   const lives = identity !== undefined && world.processes.isAlive(identity);
-  const life = !isHere ? 'unknown' : lives ? 'alive' : 'dead';
-  return { file, epoch, host: ofHost, identity, life, records, offset };
+  const life = host !== world.host ? 'unknown' : lives ? 'alive' : 'dead';
+  return { file, epoch, host, identity, life, records, offset };
 }
