@@ -128,7 +128,6 @@ describe('a study directory that vanishes', { concurrency: 2 }, () => {
       'some have finished',
       () =>
         existsSync(study.path('.maestro', 'study.db')) &&
-        existsSync(study.path('.maestro', 'study.db')) &&
         study.statusCsv().some((row) => row[3] === 'FINISHED'),
     );
     renameSync(study.directory, place.path('moved'));
