@@ -82,7 +82,8 @@ export async function checkStudy(
   const expansion = expand(resolved.study);
   const all = mergeDiagnostics([...stages, checkScripts(specification, resolved.study, expansion)]);
   if (all.some(({ severity }) => severity === 'error')) return { diagnostics: all, checked: undefined };
-  const exists = whatStandsAt(directory);
+  // A name of our own choosing was free a moment ago; whoever has taken it since is stepped aside for later.
+  const exists = request.out === undefined ? 'nothing' : whatStandsAt(directory);
   const { study } = resolved;
   return {
     diagnostics: all,
