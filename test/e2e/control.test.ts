@@ -138,7 +138,7 @@ describe('update', { concurrency: 2 }, () => {
     writeFileSync(study.path('.study.update.lock'), 'rlimit: null\nsleep: 1\nthrottle: 3\n');
     await study.until('three steps run', () => study.count('RUNNING') === 3);
     assert.match(study.log(), /limits are now throttle 3, rlimit 1, sleep 1\n/);
-    assert.ok(!existsSync(study.path('.study.update.lock')));
+    await study.until('the lock file is removed', () => !existsSync(study.path('.study.update.lock')));
     openGate(study);
     assert.equal(await study.untilEnded(), 'finished');
   });
@@ -171,7 +171,7 @@ describe('update', { concurrency: 2 }, () => {
       const before = said();
       writeFileSync(study.path('.study.update.lock'), text);
       await study.until(`${what} is refused`, () => said() > before);
-      assert.ok(!existsSync(study.path('.study.update.lock')));
+      await study.until(`${what} is removed`, () => !existsSync(study.path('.study.update.lock')));
     }
     assert.equal(study.count('RUNNING'), 1);
     openGate(study);

@@ -134,6 +134,16 @@ export class Cluster {
     this.queue(job);
   }
 
+  /** Whether it has this job in its queue, running. */
+  knows(id: string): boolean {
+    return this.jobs.get(id)?.phase === 'running';
+  }
+
+  /** Whether it did not answer at some time since then. */
+  wasDown(since: number): boolean {
+    return this.downUntil >= since;
+  }
+
   private get isDown(): boolean {
     return this.world.timeline.now < this.downUntil;
   }
@@ -233,7 +243,7 @@ export class Cluster {
     }
     const { step, number } = world.truth.keyOf(job.token);
     const behaviour = world.behaviourOf(step, number);
-    const run = world.truth.start(job.token, `job ${job.id}`, 'run');
+    const run = world.truth.start(job.token, { job: job.id });
     job.run = run;
     const cut = job.walltimeMs > 0 && behaviour.runsMs > job.walltimeMs;
     world.timeline.after(cut ? job.walltimeMs : behaviour.runsMs, () => {

@@ -42,8 +42,12 @@ export class Conductor {
   private readonly simulated: SimulatedWorld;
   private state: 'alive' | 'dead' = 'alive';
   private isStopped = false;
+  /** Whether it ever was. */
+  wasStopped = false;
   private waiting: (() => void)[] = [];
   private effects = 0;
+  /** For how long it is to be stopped at its next order. */
+  private stopsBeforeOrder: number | undefined;
   private readonly faults: ReadonlyMap<number, EffectFault['what']>;
   private readonly runners: SimulatedRunner[] = [];
   private readonly undo = new Set<() => void>();
@@ -91,12 +95,16 @@ export class Conductor {
     if (this.state === 'dead') return;
     this.trace('is stopped');
     this.isStopped = true;
+    this.wasStopped = true;
+    this.stopsBeforeOrder = undefined;
+    this.simulated.user.missConductor(ms ?? 0);
     if (ms !== undefined) this.simulated.timeline.after(ms, () => this.resume());
   }
 
   resume(): void {
     if (!this.isStopped || this.state === 'dead') return;
     this.trace('goes on');
+    this.simulated.disturb();
     this.isStopped = false;
     for (const callback of this.waiting.splice(0))
       this.simulated.timeline.after(0, () => this.deliver(callback));
@@ -185,6 +193,7 @@ export class Conductor {
     if (process.env.EFFECTS !== undefined) this.trace(`effect ${n} ${name}`);
     const fault = this.faults.get(n);
     if (fault !== undefined) this.befall(fault, n, name, nature);
+    if (this.stopsBeforeOrder !== undefined && nature.canWait === true) this.stop(this.stopsBeforeOrder);
     this.refuse(nature);
     if (this.isStopped && nature.canWait === true) {
       this.waiting.push(act);
@@ -206,7 +215,8 @@ export class Conductor {
         this.kill(`${fault.when} effect ${n}, ${name}`);
         throw new Killed();
       case 'stopped':
-        this.stop(fault.ms);
+        if (fault.where === 'there') this.stop(fault.ms);
+        else this.stopsBeforeOrder = fault.ms;
         return;
       case 'refused':
         if (nature.refusal === undefined || nature.isRead === true) return;

@@ -126,7 +126,14 @@ function drawEffectFault(dice: Dice): Fault {
     case 'refused':
       return { ...at, what: { kind: 'refused', code: drawCode(dice) } };
     case 'stopped':
-      return { ...at, what: { kind: 'stopped', ms: drawAbsence(dice) } };
+      return {
+        ...at,
+        what: {
+          kind: 'stopped',
+          ms: drawAbsence(dice),
+          where: dice.pick(['there', 'before an order', 'before an order']),
+        },
+      };
   }
 }
 
@@ -146,7 +153,7 @@ function drawHost(dice: Dice): HostName {
 function drawProcessFault(dice: Dice, horizon: number): Fault {
   const at = dice.between(0, horizon);
   const host = drawHost(dice);
-  switch (dice.between(0, 5)) {
+  switch (dice.between(0, 6)) {
     case 0:
       return { at, kind: 'kill conductor', host };
     case 1:
@@ -155,6 +162,8 @@ function drawProcessFault(dice: Dice, horizon: number): Fault {
       return { at, kind: 'terminate conductor', host, times: dice.between(1, 2) };
     case 3:
       return { at, kind: 'stop conductor', host, ms: drawAbsence(dice) };
+    case 5:
+      return { at, kind: 'stop runners', host, ms: dice.spread(SECOND, 5 * MINUTE) };
     case 4:
       return { kind: 'runner dies starting', n: dice.spread(0, 20) };
     default:

@@ -1,7 +1,7 @@
 import { isFinal, isInFlight, mayFollow, type StepState } from '../../src/shared/state/states.ts';
 import type { Limits } from '../../src/shared/state/transition.ts';
 import type { Conductor } from './conductor.ts';
-import { hasFinished, isSuccess } from './truth.ts';
+import { hasFinished, isSuccess, type Run } from './truth.ts';
 import type { SimulatedWorld } from './world.ts';
 
 interface EventRow {
@@ -20,8 +20,17 @@ interface StepRow {
   readonly resubmissions: number;
 }
 
-/** For how long a finished step's record may lie there before nobody may say that they know of no end. */
-const NOTICE_MS = 15 * 60_000;
+interface LeaseRow {
+  readonly epoch: number;
+  readonly host: string;
+  readonly pid: number;
+}
+
+/** How old the record of a finished step may be of which somebody says that they know of no end. */
+const NOTICE_MS = { usually: 10_000, afterTrouble: 15 * 60_000 } as const;
+
+/** Until nothing runs any more in a cancelled study: a poll of the scheduler, and the graces. */
+const CANCEL_MS = 5 * 60_000;
 
 /** Holds what conductors record to what is so, after each transaction. */
 export class JournalChecks {
@@ -31,6 +40,8 @@ export class JournalChecks {
   readonly handedOver: number[];
   private readonly world: SimulatedWorld;
   private lastEvent = 0;
+  /** Who recorded, or found on record, that the study is to be cancelled. */
+  private cancelledBy: Conductor | undefined;
   private readonly epochs = new Map<Conductor, number>();
   /** The largest that each limit has been: what was allowed once need not be taken back. */
   private readonly allowed: { attempts: number; rlimit: number };
@@ -60,34 +71,63 @@ export class JournalChecks {
     for (const event of events) {
       this.lastEvent = event.id;
       if (event.step === null) continue;
-      this.replay(event.step, event);
+      this.replay(event.step, event, conductor);
       hasOpened ||= event.to === 'PENDING';
     }
     for (const step of new Set(events.map((event) => event.step))) if (step !== null) this.compare(step);
     if (hasOpened) this.checkThrottle(limits);
+    this.checkCancel(conductor);
+  }
+
+  /** What ran when a cancel went on record is to be ended by the conductor that recorded it, if nothing disturbs it. */
+  private checkCancel(conductor: Conductor): void {
+    const asked = this.world.statement('SELECT cancel_requested_at FROM study').pluck().get() as
+      | number
+      | null;
+    if (asked === null || this.cancelledBy === conductor) return;
+    this.cancelledBy = conductor;
+    const { timeline, truth, cluster } = this.world;
+    const since = timeline.now;
+    const running = truth.live;
+    timeline.after(CANCEL_MS, () => {
+      const wasDisturbed = this.world.troubles.length > 0 || this.world.disturbedAt >= since;
+      const wasAway = !conductor.isAlive || conductor.hasEnded || conductor.wasStopped;
+      if (wasDisturbed || wasAway || cluster.wasDown(since)) return;
+      const left = running.find((run) => run.end === undefined && this.canBeSeen(run, conductor));
+      if (left !== undefined) this.violate(`step ${left.step} (${left.place}) runs on after a cancel`);
+    });
   }
 
   private violate(what: string): void {
     this.world.violate(what);
   }
 
-  /** Who has been replaced must not write. */
+  /** Who has been replaced must not write, and who can be seen to live must not be replaced. */
   private checkEpoch(conductor: Conductor): void {
-    const epoch = this.world.statement('SELECT epoch FROM lease').pluck().get() as number;
+    const { epoch, host, pid } = this.world.statement('SELECT epoch, host, pid FROM lease').get() as LeaseRow;
     const own = this.epochs.get(conductor);
-    if (own === undefined) this.epochs.set(conductor, epoch);
-    else if (own !== epoch)
+    if (own !== undefined && own !== epoch) {
       this.violate(`conductor ${conductor.index} writes with epoch ${own}, and it is ${epoch} now`);
+    }
+    const hasAcquired = host === conductor.host.name && pid === conductor.process.pid;
+    if (own !== undefined || !hasAcquired) return;
+    for (const [other, before] of this.epochs) {
+      const isReplaced = before === epoch - 1 && other.isAlive && !other.hasEnded;
+      if (isReplaced && other.host === conductor.host) {
+        this.violate(`conductor ${conductor.index} replaces ${other.index}, which lives on its host`);
+      }
+    }
+    this.epochs.set(conductor, epoch);
   }
 
-  private replay(step: number, { from, to, why }: EventRow): void {
+  private replay(step: number, { from, to, why }: EventRow, conductor: Conductor): void {
     const before = this.states[step]!;
     this.world.trace(() => `  ${step}: ${from} -> ${to} (${why})`);
     if (before !== from) this.violate(`step ${step} goes from ${from} to ${to}, and was ${before}`);
     if (!mayFollow(from, to)) this.violate(`step ${step} goes from ${from} to ${to}, which no table allows`);
     if (before === 'FINISHED') this.violate(`step ${step} has finished, and becomes ${to} (${why})`);
     if (to === 'PENDING') this.open(step);
-    else this.settle(step, from, to);
+    else this.settle(step, from, to, conductor);
     this.states[step] = to;
   }
 
@@ -106,7 +146,7 @@ export class JournalChecks {
   }
 
   /** What is said of an attempt must not be known to be otherwise. */
-  private settle(step: number, from: StepState, to: StepState): void {
+  private settle(step: number, from: StepState, to: StepState, conductor: Conductor): void {
     if (!isInFlight(from) || isInFlight(to)) return;
     const { truth, timeline } = this.world;
     const number = this.handedOver[step]!;
@@ -115,14 +155,29 @@ export class JournalChecks {
     if (to === 'FINISHED' && (run === undefined || !hasFinished(run)))
       this.violate(`${what}, and has not finished`);
     const isForgotten =
-      run !== undefined && isSuccess(run) && timeline.now - (run.knownAt ?? timeline.now) > NOTICE_MS;
+      run !== undefined && isSuccess(run) && timeline.now - (run.knownAt ?? timeline.now) > this.noticeMs;
     if (to !== 'FINISHED' && isForgotten) this.violate(`${what}, and has finished`);
+    if (to === 'UNKNOWN' && run !== undefined && run.end === undefined && this.canBeSeen(run, conductor)) {
+      this.violate(`${what}, and it can be seen to run`);
+    }
     // A machine that goes down may take the last trace of a step with it, and ends it.
     if (to === 'INITIALIZED' && run !== undefined && run.end?.by !== 'machine') {
       this.violate(`${what}: dropped, and has run`);
     }
     if (to === 'HWFAILURE' && run !== undefined && run.end === undefined)
       this.violate(`${what}, and still runs`);
+  }
+
+  /** Whether a conductor that looks can see that it runs: on its own host, or in the scheduler's queue. */
+  private canBeSeen({ where }: Run, { host }: Conductor): boolean {
+    if ('job' in where) return this.world.cluster.knows(where.job);
+    return where.host === host.name && host.leadsGroup(where.pid);
+  }
+
+  private get noticeMs(): number {
+    const { troubles, disturbedAt, timeline } = this.world;
+    const isLate = troubles.length > 0 || timeline.now - disturbedAt < NOTICE_MS.afterTrouble;
+    return isLate ? NOTICE_MS.afterTrouble : NOTICE_MS.usually;
   }
 
   /** The rows of a step, held against its events and its limits. */

@@ -2,13 +2,15 @@ import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { drawScenario } from './draw-scenario.ts';
+import { keptScenarios } from './kept-scenarios.ts';
 import { type Failure, playMany, type Tally } from './many-runs.ts';
 import { play } from './play.ts';
 import { kindOf, shrink } from './shrink.ts';
 
 /**
  * `npm run simulate -- --seed N --runs M`: plays M seeds from N on and says which of them broke a promise. The
- * first of each kind is shrunk, and its trace is printed. With `--trace` a single seed is played as it is.
+ * first of each kind is shrunk, and its trace is printed. With `--trace` a single seed is played as it is. The
+ * scenarios that have failed once come first, but for `--seeds-only`.
  */
 const { values } = parseArgs({
   options: {
@@ -18,6 +20,7 @@ const { values } = parseArgs({
     enough: { type: 'string', default: '20' },
     trace: { type: 'boolean', default: false },
     'no-shrink': { type: 'boolean', default: false },
+    'seeds-only': { type: 'boolean', default: false },
   },
 });
 
@@ -55,6 +58,18 @@ async function many(seed: number, runs: number): Promise<number> {
   return tally.failures.length;
 }
 
+/** Plays the scenarios that have failed once. */
+async function again(): Promise<number> {
+  let failures = 0;
+  for (const { name, scenario } of keptScenarios()) {
+    const { violations } = await play(scenario);
+    if (violations.length === 0) continue;
+    failures++;
+    say(`1 times: ${kindOf(violations)}\n  scenario ${name}`);
+  }
+  return failures;
+}
+
 /** Tells the story of a failure in as few words as it can be told. */
 async function tell({ seed, violations }: Failure): Promise<void> {
   const kind = kindOf(violations)!;
@@ -80,5 +95,8 @@ function report({ runs, events, simulatedMs, notes, failures }: Tally, seconds: 
 
 const seed = Number(values.seed);
 Error.stackTraceLimit = values.trace ? 20 : 0;
-const failures = values.trace ? await trace(seed) : await many(seed, Number(values.runs));
-process.exitCode = failures === 0 ? 0 : 1;
+const isEnough = async (): Promise<boolean> =>
+  !values['seeds-only'] && (await again()) >= Number(values.enough);
+if (values.trace) process.exitCode = Math.min(1, await trace(seed));
+else if (await isEnough()) process.exitCode = 1;
+else process.exitCode = Math.min(1, await many(seed, Number(values.runs)));

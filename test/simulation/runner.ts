@@ -50,6 +50,7 @@ export class SimulatedRunner {
   private fresh: string[] = [];
   private unfiled = '';
   private isAwake = false;
+  private stoppedUntil = 0;
   /** Runs whose end is not in the file yet. */
   private readonly untold: Run[] = [];
 
@@ -112,8 +113,9 @@ export class SimulatedRunner {
     this.isAlive = false;
   }
 
-  get lives(): boolean {
-    return this.isAlive;
+  /** SIGSTOP, and SIGCONT after `ms`. What it has started does not notice. */
+  stop(ms: number): void {
+    this.stoppedUntil = Math.max(this.stoppedUntil, this.world.timeline.now + ms);
   }
 
   private get date(): number {
@@ -135,7 +137,13 @@ export class SimulatedRunner {
   private wake(): void {
     if (this.isAwake || !this.isAlive) return;
     this.isAwake = true;
-    this.host.after(LATENCY_MS, () => {
+    const pause = Math.max(LATENCY_MS, this.stoppedUntil - this.world.timeline.now);
+    this.host.after(pause, () => {
+      if (this.world.timeline.now < this.stoppedUntil) {
+        this.isAwake = false;
+        this.wake();
+        return;
+      }
       this.isAwake = false;
       if (this.isAlive) this.turn();
     });
@@ -189,7 +197,7 @@ export class SimulatedRunner {
     const { step: id, number } = world.truth.keyOf(order.token);
     const behaviour = world.behaviourOf(id, number);
     const step = new LocalStep(host, order.token, behaviour, () => this.changed(running));
-    const run = world.truth.start(order.token, `${host.name} ${step.leader.pid}`, order.script);
+    const run = world.truth.start(order.token, { host: host.name, pid: step.leader.pid });
     const running: Running = {
       order,
       step,
@@ -239,7 +247,12 @@ export class SimulatedRunner {
   }
 
   private terminate(running: Running, why: Reason, graceMs: number): void {
-    if (running.phase !== 'running' || !this.isAlive) return;
+    if (running.phase !== 'running' || !this.isAlive || !this.steps.has(running)) return;
+    const stopped = this.stoppedUntil - this.world.timeline.now;
+    if (stopped > 0) {
+      this.host.after(stopped, () => this.terminate(running, why, graceMs));
+      return;
+    }
     running.phase = 'terminated';
     running.why = why;
     running.takeBackDeadline();
@@ -248,6 +261,7 @@ export class SimulatedRunner {
   }
 
   private killStep(running: Running): void {
+    if (!this.isAlive) return;
     running.phase = 'killed';
     running.takeBackDeadline = this.host.after(KILL_PATIENCE_MS, () => {
       running.phase = 'abandoned';

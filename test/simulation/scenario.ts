@@ -55,8 +55,11 @@ export interface EffectFault {
     | { readonly kind: 'killed'; readonly when: 'before' | 'within' | 'after' }
     /** The one effect fails. */
     | { readonly kind: 'refused'; readonly code: DiskCode }
-    /** Stopped for so many milliseconds; the effect comes after that, if it can wait. */
-    | { readonly kind: 'stopped'; readonly ms: number };
+    /**
+     * Stopped for so many milliseconds, there or at the next effect that can wait: an order to the runner or the
+     * scheduler, which then comes as late as that.
+     */
+    | { readonly kind: 'stopped'; readonly ms: number; readonly where: 'there' | 'before an order' };
 }
 
 /** What becomes of the n-th submission to the batch scheduler. */
@@ -77,7 +80,11 @@ export type TimedFault = { readonly at: number } & (
   | { readonly kind: 'kill conductor' | 'kill runner'; readonly host: HostName }
   /** Asked to leave, once or twice. */
   | { readonly kind: 'terminate conductor'; readonly host: HostName; readonly times: number }
-  | { readonly kind: 'stop conductor' | 'suspend host'; readonly host: HostName; readonly ms: number }
+  | {
+      readonly kind: 'stop conductor' | 'stop runners' | 'suspend host';
+      readonly host: HostName;
+      readonly ms: number;
+    }
   | { readonly kind: 'reboot host'; readonly host: HostName; readonly ms: number }
   | { readonly kind: 'set clock'; readonly host: HostName; readonly by: number }
   | {

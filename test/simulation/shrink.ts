@@ -1,6 +1,9 @@
 import { play } from './play.ts';
 import type { Scenario, StudyPlan, TemplatePlan } from './scenario.ts';
 
+/** Tries are cheap, and yet nobody waits for the last crumb. */
+const TRIES = 400;
+
 /** A smaller scenario that fails in the same way. */
 export interface Shrunk {
   readonly scenario: Scenario;
@@ -17,15 +20,18 @@ export function kindOf(violations: readonly string[]): string | undefined {
  * Takes away what a failure does not need: faults first, then templates, then steps and resources. Ends when
  * nothing more can go, or after so many tries.
  */
-export async function shrink(scenario: Scenario, kind: string, limit = 400): Promise<Shrunk> {
+export async function shrink(
+  scenario: Scenario,
+  kind: string,
+  violationsOf = async (tried: Scenario) => (await play(tried)).violations,
+): Promise<Shrunk> {
   let smallest = scenario;
   let tries = 0;
-  for (let hasShrunk = true; hasShrunk && tries < limit; ) {
+  for (let hasShrunk = true; hasShrunk && tries < TRIES; ) {
     hasShrunk = false;
     for (const smaller of smallerScenarios(smallest)) {
-      if (tries++ >= limit) break;
-      const { violations } = await play(smaller);
-      if (kindOf(violations) !== kind) continue;
+      if (tries++ >= TRIES) break;
+      if (kindOf(await violationsOf(smaller)) !== kind) continue;
       smallest = smaller;
       hasShrunk = true;
       break;

@@ -34,7 +34,9 @@ function happen(world: SimulatedWorld, fault: TimedFault): void {
       return;
     case 'stop conductor':
       for (const conductor of conductorsOn(world, fault.host)) conductor.stop(fault.ms);
-      world.user.missConductor(fault.ms);
+      return;
+    case 'stop runners':
+      for (const runner of world.runners) if (runner.host.name === fault.host) runner.stop(fault.ms);
       return;
     case 'suspend host':
       suspend(world, hostOf(world, fault.host), fault.ms);
@@ -108,5 +110,6 @@ function trouble(world: SimulatedWorld, fault: Extract<TimedFault, { kind: 'disk
   world.troubles.push(trouble);
   world.timeline.after(ms, () => {
     world.troubles = world.troubles.filter((other) => other !== trouble);
+    world.disturb();
   });
 }

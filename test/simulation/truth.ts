@@ -10,11 +10,15 @@ import type { SimulatedRunner } from './runner.ts';
 import type { Timeline } from './timeline.ts';
 import type { SimulatedWorld } from './world.ts';
 
+/** A process of a host, or a job of the scheduler. */
+export type Place = { readonly host: string; readonly pid: number } | { readonly job: string };
+
 /** One time that a step's script has run, as it really was. */
 export interface Run {
   readonly step: number;
   readonly number: number;
-  /** Where: a host and a process, or a job. */
+  readonly where: Place;
+  /** As a text. */
   readonly place: string;
   end: RunEnd | undefined;
   /** Since when it can be known how it ended: it stands in a file that everybody can read. */
@@ -75,8 +79,9 @@ export class Truth {
   }
 
   /** A step's script begins. */
-  start(token: string, place: string, script: string): Run {
+  start(token: string, where: Place): Run {
     const { step, number } = this.keyOf(token);
+    const place = 'job' in where ? `job ${where.job}` : `${where.host} ${where.pid}`;
     const name = `step ${step} attempt ${number} (${place})`;
     const row = this.attempt.get(step, number) as AttemptRow | undefined;
     if (row === undefined) this.violate(`${name} starts, and no such attempt is recorded`);
@@ -94,8 +99,7 @@ export class Truth {
       const isMet = this.runs[parent]!.some(hasFinished) && this.stateOf.get(parent) === 'FINISHED';
       if (!isMet) this.violate(`${name} starts before its parent ${parent} has finished`);
     }
-    if (script === '') this.violate(`${name} starts without a script`);
-    const run: Run = { step, number, place, end: undefined, knownAt: undefined };
+    const run: Run = { step, number, where, place, end: undefined, knownAt: undefined };
     this.runs[step]!.push(run);
     return run;
   }
@@ -122,7 +126,7 @@ export class Truth {
       for (const record of records) if (record.kind === 'ended') written.add(record.token);
     }
     for (const run of this.runs.flat()) {
-      if (!run.place.startsWith(host.name)) continue;
+      if (!('host' in run.where) || run.where.host !== host.name) continue;
       if (run.end === undefined) run.end = { exit: { signal: 9 }, by: 'machine' };
       if (ended.has(`${run.step}.${run.number}`) || written.has(`${this.token}.${run.step}.${run.number}`))
         continue;

@@ -50,7 +50,7 @@ export class User {
     if (ms < LEASE_MS || this.dice.chance(0.3)) return;
     const ends = this.world.timeline.now + ms;
     this.world.timeline.after(LEASE_MS + this.dice.between(1_000, 60_000), () => {
-      if (this.world.timeline.now < ends && !this.world.hasEnded) this.start(HOSTS[1]);
+      if (this.world.timeline.now < ends && !this.world.hasEnded) this.start(this.dice.pick(HOSTS));
     });
   }
 

@@ -60,6 +60,8 @@ export class SimulatedWorld {
   /** When the last fault is over. */
   readonly calmAt: number;
   troubles: Trouble[] = [];
+  /** When the disk was in trouble last, or a conductor was stopped: what was decided then may be recorded late. */
+  disturbedAt = Number.NEGATIVE_INFINITY;
   private readonly journal: JournalChecks;
   private readonly statements = new Map<string, Statement>();
   private readonly lines: string[] | undefined;
@@ -137,6 +139,10 @@ export class SimulatedWorld {
   /** The trouble that the disk gives now, for the store or for other files. */
   troubleFor(what: 'store' | 'files'): Trouble | undefined {
     return this.troubles.find(({ where }) => where === 'everywhere' || where === what);
+  }
+
+  disturb(): void {
+    this.disturbedAt = this.timeline.now;
   }
 
   /** Small draws, by their use. */

@@ -1,0 +1,25 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Scenario } from './scenario.ts';
+
+/** A scenario that has failed once, shrunk, and what was wrong. */
+export interface KeptScenario {
+  readonly name: string;
+  /** What broke, and why. */
+  readonly story: string;
+  readonly scenario: Scenario;
+}
+
+const KEPT = new URL('kept/', import.meta.url);
+
+/**
+ * The scenarios that ever failed. They are kept as what they are, not as the seeds that they came from: what a seed
+ * draws changes with the draws.
+ */
+export function keptScenarios(): KeptScenario[] {
+  return readdirSync(KEPT)
+    .sort()
+    .map((file) => ({
+      name: file.replace(/\.json$/, ''),
+      ...(JSON.parse(readFileSync(new URL(file, KEPT), 'utf8')) as Omit<KeptScenario, 'name'>),
+    }));
+}
