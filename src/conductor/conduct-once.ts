@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { replaceFile } from '../shared/atomic-file.ts';
 import { freeDirectory } from '../shared/prepare/free-directory.ts';
-import { openJournal } from '../shared/state/journal.ts';
+import { isChange, type Journal, openJournal } from '../shared/state/journal.ts';
 import { readRows } from '../shared/state/queries.ts';
 import { statusCsv } from '../shared/state/status-csv.ts';
 import { paramsText } from '../shared/study/params.ts';
 import { GRACE_MS, LEAST_SLEEP_MS } from './bounds.ts';
 import { watchControl } from './control-watch.ts';
-import { createExporter, type Exporter } from './exporter.ts';
+import { bothExporters, createExporter, type Exporter } from './exporter.ts';
 import { createInbox } from './inbox.ts';
 import { type Adopted, type AdoptedPorts, adopt } from './local/adopted.ts';
 import { createLoop } from './loop.ts';
@@ -41,15 +41,16 @@ export async function conductOnce(session: Session, n: number): Promise<Ending> 
     onTrouble: (problem) => log.error(`requests cannot be taken: ${problem}; trying again`),
     isServed: (name) => servedRequest.get(name) !== undefined,
   });
+  const copying = copyExporter(session);
   const offSignals = session.onStopSignals((why) => inbox.push({ kind: 'stop', why }));
   for (const observation of stock.recovery.observations) observed(observation);
   try {
     return await createLoop(stock.study, {
       clock,
       inbox,
-      journal: openJournal(store, epoch),
+      journal: copiedJournal(openJournal(store, epoch), session, copying),
       scheduler,
-      exporter: statusExporter(session),
+      exporter: bothExporters(copying, statusExporter(session)),
       log,
       takeRequests: () => control.take(clock.now()),
       onProgress: session.onProgress,
@@ -109,6 +110,36 @@ function adoptRunning(
     walltimeOf: (step) => study.demandOf(step).walltimeMs,
     isRunning: (pid, key) => processes.carriesAttempt(pid, attemptToken(record.token, key)),
   });
+}
+
+/** A journal whose turns are copied, soon after they have been recorded. */
+function copiedJournal(journal: Journal, { copy }: Session, copying: Exporter): Journal {
+  return {
+    record(turn, now) {
+      journal.record(turn, now);
+      if (!isChange(turn)) return;
+      copy.note(turn);
+      copying.touch();
+    },
+  };
+}
+
+/** Keeps the copy of the store up to date. */
+function copyExporter({ copy, clock, log }: Session): Exporter {
+  let isFailing = false;
+  const exporter = createExporter(
+    () => {
+      copy.bringUpToDate();
+      isFailing = false;
+    },
+    () => clock.elapsed(),
+    (error) => {
+      if (!isFailing) log.error(`the copy of the store cannot be written: ${error.message}; trying again`);
+      isFailing = true;
+    },
+  );
+  // It is finished where the study is left, once the end is on record; no study has to wait for it.
+  return { ...exporter, finish: () => undefined };
 }
 
 /** Keeps status.csv up to date, for the scripts that read it. */

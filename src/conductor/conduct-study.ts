@@ -27,6 +27,8 @@ export interface StudyAtHand {
   /** Opens the log; called once at most. Throws a UserError where it cannot be written. */
   readonly openLog: (record: StudyRecord) => StudyLog;
   /** Called once the lease is held and the store is read: from here on the study is being conducted. */
+  /** Throws where the store or its plan is damaged. */
+  readonly check?: (record: StudyRecord) => void;
   readonly onStarted?: (study: StudyRecord) => void;
   readonly onProgress?: (progress: Progress, nameOf: (step: number) => string) => void;
 }
@@ -49,12 +51,27 @@ export async function conductStudy(study: StudyAtHand, world: World): Promise<En
   if (acquired.kind === 'held') {
     throw new UserError(`the study is conducted by ${describeHolder(acquired.holder)}`);
   }
-  const record = readStudy(store);
-  const log = study.openLog(record);
+  const { record, log } = begin(study, acquired.epoch, world);
   try {
     return await hold({ ...study, ...acquired, record }, log.logger, world);
   } finally {
     log.close();
+  }
+}
+
+/** Reads the study and opens its log; gives the lease back where that cannot be done. */
+function begin(
+  study: StudyAtHand,
+  epoch: number,
+  { clock }: World,
+): { readonly record: StudyRecord; readonly log: StudyLog } {
+  try {
+    const record = readStudy(study.store);
+    study.check?.(record);
+    return { record, log: study.openLog(record) };
+  } catch (error) {
+    releaseLease(study.store, epoch, clock.now());
+    throw error;
   }
 }
 
@@ -89,18 +106,22 @@ async function hold(study: HeldStudy, logger: StudyLog['logger'], world: World):
   logger.info(`conductor ${self.pid} on ${world.host} conducts ${plan.name} (${expansion.count} steps)`);
   if (replaced !== undefined) logger.warn(`took over from ${describeHolder(replaced)}, which has died`);
   study.onStarted?.(record);
+  const copy = world.openCopy(directory, store, record);
   const session: Session = {
     ...world,
     directory,
     store,
     record,
+    copy,
     epoch,
     capacity: world.capacityOf(plan.batch),
     log: logger,
     onProgress: (progress) => study.onProgress?.(progress, (step) => expansion.names[step]!),
   };
   try {
+    bringUpToDate(session);
     const ending = await conductThroughRunners(session);
+    bringUpToDate(session);
     logger.info(describeEnding(ending));
     if (ending.kind === 'over') removeTemporaryScripts(session);
     giveBack(study, logger, world);
@@ -122,6 +143,15 @@ function giveBack({ store, epoch }: HeldStudy, logger: LogLine, { clock }: World
     releaseLease(store, epoch, clock.now());
   } catch (error) {
     logger.error(`the lease cannot be given back: ${(error as Error).message}`);
+  }
+}
+
+/** A study is conducted without a copy of its store rather than not at all. */
+function bringUpToDate({ copy, log }: Session): void {
+  try {
+    copy.bringUpToDate();
+  } catch (error) {
+    log.error(`the copy of the store cannot be written: ${(error as Error).message}`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { EXPORT_INTERVAL_MS, EXPORT_SHARE } from './bounds.ts';
 
-/** Decides when status.csv is written anew: soon after a change, but never at a noticeable cost. */
+/** Decides when a file that follows the store is written: soon after a change, but never at a noticeable cost. */
 export interface Exporter {
   /** Something has changed that the file should show. */
   touch(): void;
@@ -8,6 +8,24 @@ export interface Exporter {
   tick(now: number): number | undefined;
   /** Writes the file for good, and throws where that fails. */
   finish(): void;
+}
+
+/** Two exporters as one. */
+export function bothExporters(first: Exporter, second: Exporter): Exporter {
+  return {
+    touch() {
+      first.touch();
+      second.touch();
+    },
+    tick(now) {
+      const due = [first.tick(now), second.tick(now)].filter((ms) => ms !== undefined);
+      return due.length === 0 ? undefined : Math.min(...due);
+    },
+    finish() {
+      first.finish();
+      second.finish();
+    },
+  };
 }
 
 /**

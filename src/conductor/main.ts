@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { UserError } from '../shared/errors.ts';
 import { studyFileName } from '../shared/prepare/naming.ts';
 import { identify } from '../shared/process-identity.ts';
+import { checkPlan, checkStore } from '../shared/state/check-store.ts';
 import { explainStoreError, openStore } from '../shared/state/store.ts';
 import type { StudyRecord } from '../shared/state/study-record.ts';
 import { conductStudy, type StudyAtHand } from './conduct-study.ts';
@@ -35,9 +36,11 @@ export function exitCodeOf(ending: Ending): number {
 export async function conduct(options: ConductOptions): Promise<Ending> {
   const store = openStore(options.directory);
   try {
+    checkStore(store, options.directory);
     const self = identify(process.pid);
+    const check = (record: StudyRecord): void => checkPlan(record, options.directory);
     const openLog = (record: StudyRecord): ConductorLog => openLogOf(record, options);
-    return await conductStudy({ ...options, store, self, openLog }, thisMachine);
+    return await conductStudy({ ...options, store, self, check, openLog }, thisMachine);
   } catch (error) {
     throw explainStoreError(error, options.directory);
   } finally {

@@ -1,3 +1,4 @@
+import type { StoreCopy } from '../shared/state/copy/store-copy.ts';
 import type { Store } from '../shared/state/store.ts';
 import type { StudyRecord } from '../shared/state/study-record.ts';
 import type { Capacity } from './dispatch.ts';
@@ -9,6 +10,7 @@ export interface Session extends World {
   readonly directory: string;
   readonly store: Store;
   readonly record: StudyRecord;
+  readonly copy: StoreCopy;
   /** Of the lease. */
   readonly epoch: number;
   readonly capacity: Capacity;

@@ -3,6 +3,9 @@ import { type Clock, systemClock } from '../shared/clock.ts';
 import { type Files, systemFiles } from '../shared/files.ts';
 import { type ProcessTable, systemProcesses } from '../shared/process-identity.ts';
 import type { Batch } from '../shared/spec/specification.ts';
+import { openCopy, type StoreCopy } from '../shared/state/copy/store-copy.ts';
+import type { Store } from '../shared/state/store.ts';
+import type { StudyRecord } from '../shared/state/study-record.ts';
 import type { Capacity } from './dispatch.ts';
 import { capacityOf } from './machine.ts';
 import { type Runner, type RunnerOptions, startRunner } from './runner/runner.ts';
@@ -22,6 +25,8 @@ export interface World {
   readonly capacityOf: (batch: Batch) => Capacity;
   readonly startRunner: (options: RunnerOptions) => Runner;
   readonly createScheduler: (batch: Batch) => Promise<Scheduler>;
+  /** The copy of a study's store, beside it. */
+  readonly openCopy: (directory: string, store: Store, record: StudyRecord) => StoreCopy;
   /** Calls back when the conductor is asked to leave; the function that it returns takes that back. */
   readonly onStopSignals: (callback: (why: string) => void) => () => void;
 }
@@ -39,5 +44,6 @@ export const thisMachine: World = {
     const { createScheduler } = await import('./schedulers/registry.ts');
     return createScheduler(batch);
   },
+  openCopy,
   onStopSignals,
 };

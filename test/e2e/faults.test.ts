@@ -154,11 +154,11 @@ describe('a store', { concurrency: 2 }, () => {
     },
     'that is no database': {
       harm: (file) => writeFileSync(file, 'SQLite it is not'.repeat(1000)),
-      says: /study\.db is damaged: .*; restore it from a backup/,
+      says: /study\.db is damaged: .*; restore it: maestro doctor --rebuild /,
     },
     'that was cut short': {
       harm: (file) => truncateSync(file, 5000),
-      says: /study\.db is damaged: .*; restore it from a backup/,
+      says: /study\.db is damaged: .*; restore it: maestro doctor --rebuild /,
     },
     'with pages that were overwritten': {
       harm: (file) => {
@@ -166,9 +166,12 @@ describe('a store', { concurrency: 2 }, () => {
         bytes.fill(0xff, 4096, 5 * 4096);
         writeFileSync(file, bytes);
       },
-      says: /study\.db is damaged: .*; restore it from a backup/,
+      says: /study\.db is damaged: .*; restore it: maestro doctor --rebuild /,
     },
-    'that is empty': { harm: (file) => truncateSync(file, 0), says: /study\.db is not a study's store/ },
+    'that is empty': {
+      harm: (file) => truncateSync(file, 0),
+      says: /study\.db is damaged: it is empty; restore it: maestro doctor --rebuild /,
+    },
   };
   for (const [what, { harm, says }] of Object.entries(damage)) {
     test(`${what} is refused, and left as it is`, async (t) => {

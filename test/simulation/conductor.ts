@@ -255,6 +255,8 @@ export class Conductor {
       capacityOf: () => ({ cores: simulated.scenario.study.cores, gpus: simulated.scenario.study.gpus }),
       startRunner: (options) => this.startRunner(options),
       createScheduler: async () => this.scheduler(),
+      // What may become of the copy is a matter of real files: test/faults has it.
+      openCopy: () => ({ note: () => undefined, bringUpToDate: () => undefined }),
       onStopSignals: (callback) => {
         this.signalHandlers.add(callback);
         return () => this.signalHandlers.delete(callback);

@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
+import { writeCopy } from '../state/copy/store-copy.ts';
 import { describeHolder, judgeLease, readLease } from '../state/lease.ts';
 import { freshRows, statusPieces } from '../state/status-csv.ts';
 import { fillStore, openStore, STATE_DIRECTORY, type Store, storeFile } from '../state/store.ts';
@@ -98,7 +99,8 @@ function createRecords({ request, directory, study, expansion }: CheckedStudy): 
   const params = (step: number): string => paramsText(study, expansion, step);
   writePieces(join(directory, 'status.csv'), statusPieces(freshRows(expansion, state), params, now));
   fillStore(storeFile(directory), (store) => {
-    recordStudy(store, study, expansion, limits, { now, version: programVersion(), state });
+    const record = recordStudy(store, study, expansion, limits, { now, version: programVersion(), state });
+    writeCopy(directory, store, record);
   });
 }
 

@@ -30,6 +30,13 @@ export interface Turn {
   readonly ended?: { readonly outcome: 'finished' | 'failed' | 'cancelled'; readonly at: number };
 }
 
+/** Whether a turn changes anything, or only says that the conductor lives. */
+export function isChange(turn: Turn): boolean {
+  return Object.values(turn).some((value: unknown) =>
+    Array.isArray(value) ? value.length > 0 : value !== undefined,
+  );
+}
+
 /** The conductor's write side of the store. */
 export interface Journal {
   /**

@@ -1,5 +1,5 @@
-import { FINAL, type StepState } from './states.ts';
-import type { Store } from './store.ts';
+import { FINAL, STEP_STATES, type StepState } from './states.ts';
+import { type Store, StoreDamaged } from './store.ts';
 import type { Limits } from './transition.ts';
 
 /** How a study has ended; `dry` has only written its scripts. */
@@ -60,25 +60,30 @@ export interface EventRow {
   readonly why: string;
 }
 
-/** What the store knows of the study as a whole. */
+/** What the store knows of the study as a whole. Throws StoreDamaged where that cannot be. */
 export function readSummary(store: Store): StudySummary {
   const study = store
     .prepare(
       `SELECT name, created_at AS createdAt, ended_at AS endedAt, outcome,
          cancel_requested_at AS cancelRequestedAt, is_paused AS isPaused FROM study`,
     )
-    .get() as {
-    name: string;
-    createdAt: number;
-    endedAt: number | null;
-    outcome: StudyOutcome | null;
-    cancelRequestedAt: number | null;
-    isPaused: number;
-  };
+    .get() as
+    | {
+        name: string;
+        createdAt: number;
+        endedAt: number | null;
+        outcome: StudyOutcome | null;
+        cancelRequestedAt: number | null;
+        isPaused: number;
+      }
+    | undefined;
   const counts = store.prepare('SELECT state, count(*) FROM step GROUP BY state').raw().all() as [
     StepState,
     number,
   ][];
+  const strange = counts.find(([state]) => !STEP_STATES.includes(state));
+  if (strange !== undefined) throw new StoreDamaged(`there is no state ${JSON.stringify(strange[0])}`);
+  if (study === undefined) throw new StoreDamaged('the study is missing in it');
   return {
     name: study.name,
     createdAt: study.createdAt,

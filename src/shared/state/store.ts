@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { UserError } from '../errors.ts';
@@ -26,6 +26,11 @@ export const STATE_DIRECTORY = '.maestro';
 /** The store of the study in this directory. */
 export function storeFile(studyDirectory: string): string {
   return join(studyDirectory, STATE_DIRECTORY, 'study.db');
+}
+
+/** Thrown where the store does not hold together: `message` says what is wrong with it. */
+export class StoreDamaged extends Error {
+  override readonly name = 'StoreDamaged';
 }
 
 /** Whether this directory is a study's, by the look of it. */
@@ -93,11 +98,12 @@ export function openStore(studyDirectory: string): Store {
  */
 export function explainStoreError(error: unknown, studyDirectory: string): unknown {
   const file = storeFile(studyDirectory);
-  const { code, message } = error as { readonly code?: string; readonly message: string };
-  if (error instanceof UserError || code === undefined || !code.startsWith('SQLITE_')) return error;
-  if (/^SQLITE_(?:NOTADB|CORRUPT)/.test(code)) {
-    return new UserError(`${file} is damaged: ${message}`, 'restore it from a backup', { cause: error });
+  const { code = '', message } = error as { readonly code?: string; readonly message: string };
+  if (error instanceof StoreDamaged || /^SQLITE_(?:NOTADB|CORRUPT)/.test(code)) {
+    const mend = `restore it: maestro doctor --rebuild ${studyDirectory}`;
+    return new UserError(`${file} is damaged: ${message}`, mend, { cause: error });
   }
+  if (error instanceof UserError || !code.startsWith('SQLITE_')) return error;
   const mends: Record<string, string> = {
     SQLITE_FULL: 'the disk is full: make room',
     SQLITE_BUSY: 'another process has held its lock for too long: try again',
@@ -120,6 +126,7 @@ function configure(store: Store, file: string): void {
 }
 
 function checkedVersion(store: Store, file: string): number {
+  if (statSync(file).size === 0) throw new StoreDamaged('it is empty');
   const applicationId = store.pragma('application_id', { simple: true });
   if (applicationId !== APPLICATION_ID) {
     throw new UserError(`${file} is not a study's store`, 'another program wrote it; move it away');

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Expansion, Study } from '../study/study.ts';
 import type { StepState } from './states.ts';
-import type { Store } from './store.ts';
+import { type Store, StoreDamaged } from './store.ts';
 import type { Limits } from './transition.ts';
 
 /** What the store keeps of a study beside its steps' states. */
@@ -14,7 +14,7 @@ export interface StudyRecord {
 
 /**
  * Records a new study: its plan, its graph, its limits and a row a step, in one transaction. `state` is
- * DRYRUN for a study that will not be run.
+ * DRYRUN for a study that will not be run. Answers what `readStudy` will.
  */
 export function recordStudy(
   store: Store,
@@ -22,7 +22,8 @@ export function recordStudy(
   expansion: Expansion,
   limits: Limits,
   options: { readonly now: number; readonly version: string; readonly state: StepState },
-): void {
+): StudyRecord {
+  const token = randomBytes(6).toString('hex');
   const insertStep = store.prepare('INSERT INTO step (id, name, workspace, state) VALUES (?, ?, ?, ?)');
   store.transaction(() => {
     store
@@ -31,7 +32,7 @@ export function recordStudy(
            parents_start, outcome, ended_at) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
-        randomBytes(6).toString('hex'),
+        token,
         study.name,
         options.version,
         options.now,
@@ -50,21 +51,25 @@ export function recordStudy(
       insertStep.run(step, expansion.names[step], expansion.workspaces[step], options.state);
     }
   })();
+  return { token, createdAt: options.now, study, expansion };
 }
 
-/** Reads back what `recordStudy` wrote. */
+/** Reads back what `recordStudy` wrote. Throws StoreDamaged where that is another thing by now. */
 export function readStudy(store: Store): StudyRecord {
   const row = store
     .prepare('SELECT token, created_at, plan, template, combination, parents, parents_start FROM study')
-    .get() as {
-    token: string;
-    created_at: number;
-    plan: string;
-    template: Buffer;
-    combination: Buffer;
-    parents: Buffer;
-    parents_start: Buffer;
-  };
+    .get() as
+    | {
+        token: string;
+        created_at: number;
+        plan: string;
+        template: Buffer;
+        combination: Buffer;
+        parents: Buffer;
+        parents_start: Buffer;
+      }
+    | undefined;
+  if (row === undefined) throw new StoreDamaged('the study is missing in it');
   const steps = store.prepare('SELECT name, workspace FROM step ORDER BY id').raw();
   const names: string[] = [];
   const workspaces: string[] = [];
@@ -75,7 +80,7 @@ export function readStudy(store: Store): StudyRecord {
   return {
     token: row.token,
     createdAt: row.created_at,
-    study: JSON.parse(row.plan) as Study,
+    study: parsePlan(row.plan),
     expansion: {
       count: names.length,
       template: fromBlob(row.template),
@@ -93,8 +98,17 @@ function toBlob(column: Uint32Array): Buffer {
   return Buffer.from(column.buffer, column.byteOffset, column.byteLength);
 }
 
+function parsePlan(text: string): Study {
+  try {
+    return JSON.parse(text) as Study;
+  } catch {
+    throw new StoreDamaged('its plan is no JSON');
+  }
+}
+
 /** A copy, because a Buffer from the store need not be aligned to four bytes. */
 function fromBlob(blob: Buffer): Uint32Array {
+  if (blob.byteLength % 4 !== 0) throw new StoreDamaged('a column of its plan is cut short');
   const bytes = new Uint8Array(blob.byteLength);
   bytes.set(blob);
   return new Uint32Array(bytes.buffer);
