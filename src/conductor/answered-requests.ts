@@ -19,7 +19,12 @@ interface AnsweredPorts {
   readonly onTrouble: (error: unknown) => void;
 }
 
-/** Requests that have been answered: their files go, as soon as the disk lets them, and count no more. */
+/**
+ * Requests that have been answered: their files go, as soon as the disk lets them, and count no more.
+ *
+ * A conductor may die between an answer and the removal of its request, so what has a file of its own is on record by
+ * name, and the locks, which have none, must be such that to answer them again changes nothing.
+ */
 export class AnsweredRequests {
   private readonly ports: AnsweredPorts;
   /** By their files. */
@@ -29,13 +34,13 @@ export class AnsweredRequests {
     this.ports = ports;
   }
 
-  /** Takes up those that have not been answered yet. */
+  /** Takes up those that have not been answered yet, and removes those that have. */
   takeUp(waiting: readonly WaitingRequest[]): TakenRequests {
-    const fresh = waiting.filter((request) => this.isFresh(request));
-    const isOnce = ({ request }: WaitingRequest): boolean => request.kind === 'retry';
+    const fresh = beforeTheStudyReopens(waiting).filter((request) => this.isFresh(request));
+    this.remove();
     return {
       requests: fresh.map(({ request }) => request),
-      names: fresh.filter(isOnce).map(({ file }) => basename(file)),
+      names: fresh.filter(({ request }) => hasOwnFile(request)).map(({ file }) => basename(file)),
       forget: () => {
         for (const request of fresh) this.answered.set(request.file, request);
         this.remove();
@@ -62,4 +67,18 @@ export class AnsweredRequests {
     const answered = this.answered.get(file);
     return answered === undefined || answered.text !== text;
   }
+}
+
+/**
+ * Those that do not come after a request to cancel and open the study again: these wait until the lock is gone.
+ * Whoever found it there once more would cancel what was wanted since.
+ */
+function beforeTheStudyReopens(waiting: readonly WaitingRequest[]): readonly WaitingRequest[] {
+  const cancel = waiting.findIndex(({ request }) => request.kind === 'cancel');
+  const reopens = waiting.findIndex(({ request }, index) => request.kind === 'retry' && index > cancel);
+  return cancel === -1 || reopens === -1 ? waiting : waiting.slice(0, reopens);
+}
+
+function hasOwnFile({ kind }: ControlRequest): boolean {
+  return kind !== 'cancel' && kind !== 'update' && kind !== 'garbage';
 }

@@ -17,8 +17,8 @@ export class Recorder {
   }
 
   /** A turn in which nothing happened is recorded only when it is time to say that the conductor lives. */
-  isWorthRecording({ transitions, notes, limits, cancelRequestedAt, isPaused }: Turn): boolean {
-    if (transitions.length > 0 || notes.length > 0) return true;
+  isWorthRecording({ transitions, notes, limits, cancelRequestedAt, isPaused, served = [] }: Turn): boolean {
+    if (transitions.length > 0 || notes.length > 0 || served.length > 0) return true;
     if (limits !== undefined || cancelRequestedAt !== undefined || isPaused !== undefined) return true;
     return Math.abs(this.ports.clock.now() - this.recordedAt) >= HEARTBEAT_MS;
   }

@@ -29,17 +29,14 @@ export function planRetry(
     else
       refused.push({ step, why: `${nameOf(step)} is ${model.stateOf(step)}: there is nothing to retry yet` });
   }
-  if (descendants) {
-    for (const step of descendantsOf(model.graph, wanted)) {
-      if (isInFlight(model.stateOf(step))) {
-        refused.push({
-          step,
-          why: `${nameOf(step)} runs, and depends on what is to be retried: cancel it first`,
-        });
-        return { steps: [], refused };
-      }
-      if (isFinal(model.stateOf(step))) wanted.add(step);
+  for (const step of descendantsOf(model.graph, wanted)) {
+    // What is retried alone would change under the hands of a step that reads it just now.
+    if (isInFlight(model.stateOf(step))) {
+      const why = `${nameOf(step)} runs, and depends on what is to be retried: cancel it first`;
+      refused.push({ step, why });
+      return { steps: [], refused };
     }
+    if (descendants && isFinal(model.stateOf(step))) wanted.add(step);
   }
   refuseStranded(model, wanted, refused, nameOf);
   return { steps: [...wanted].sort((a, b) => a - b), refused };

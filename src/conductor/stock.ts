@@ -76,22 +76,29 @@ function modelWithFlights(
 }
 
 /**
- * Whether an attempt's workspace holds an output file that no earlier attempt of the step can have left there:
- * one more than there were starts. Output files are named by process id and appear before the step's first
- * command.
+ * Whether an attempt's workspace holds an output file that no earlier attempt of the step can have left there.
+ * Output files are named by process id and appear before the step's first command. One that has the id of an earlier
+ * attempt is that attempt's, unless it was written since: ids are given again. How many there are tells nothing, as
+ * a workspace may have been moved aside or tidied up in between.
  */
-function hasOutput({ directory, files, store, record }: Session, { step, number }: OpenAttempt): boolean {
+function hasOutput({ directory, files, store, record }: Session, attempt: OpenAttempt): boolean {
   const { study, expansion } = record;
+  const { step, number, submittedAt } = attempt;
   const base = `${scriptBase(study, expansion, step)}.`;
-  const earlier = store
-    .prepare('SELECT count(*) FROM attempt WHERE step = ? AND number < ? AND started_at IS NOT NULL')
-    .pluck()
-    .get(step, number) as number;
+  const workspace = join(directory, expansion.workspaces[step]!);
+  const earlier = new Set(
+    store
+      .prepare('SELECT job FROM attempt WHERE step = ? AND number < ? AND job IS NOT NULL')
+      .pluck()
+      .all(step, number) as string[],
+  );
+  const isOfThisAttempt = (name: string): boolean => {
+    const pid = name.startsWith(base) ? /^(\d+)\.out$/.exec(name.slice(base.length))?.[1] : undefined;
+    if (pid === undefined) return false;
+    return !earlier.has(pid) || files.modifiedAt(join(workspace, name)) >= submittedAt;
+  };
   try {
-    const outputs = files
-      .list(join(directory, expansion.workspaces[step]!))
-      .filter((name) => name.startsWith(base) && /^\d+\.out$/.test(name.slice(base.length)));
-    return outputs.length > earlier;
+    return files.list(workspace).some(isOfThisAttempt);
   } catch (error) {
     // A workspace that cannot be read may hold anything.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;

@@ -51,10 +51,12 @@ export interface WaitingRequest {
   readonly file: string;
   /** What stands in it; undefined where it cannot be read. */
   readonly text: string | undefined;
+  /** When it was left, by the clock of the disk, in Unix milliseconds. */
+  readonly leftAt: number;
 }
 
 /**
- * The requests that wait in a study directory, in the order in which they are to be answered. Who answers them
+ * The requests that wait in a study directory, in the order in which they were left. Who answers them
  * removes them, once their answers are on record: a request must not die with who has read it. An update lock
  * that is still empty has been opened and not yet written: it does not count for a while.
  */
@@ -65,14 +67,17 @@ export function readRequests(
 ): WaitingRequest[] {
   const waiting: WaitingRequest[] = [];
   const cancel = join(studyDirectory, CANCEL_LOCK);
-  if (files.exists(cancel)) waiting.push({ request: { kind: 'cancel' }, file: cancel, text: undefined });
+  if (files.exists(cancel)) {
+    const leftAt = files.modifiedAt(cancel);
+    waiting.push({ request: { kind: 'cancel' }, file: cancel, text: undefined, leftAt });
+  }
   const update = readUpdate(join(studyDirectory, UPDATE_LOCK), now, files);
   if (update !== undefined) waiting.push(update);
   for (const { name, file, text, request } of readRepairs(studyDirectory, files)) {
     const garbage = { kind: 'garbage', file: name, problem: 'it is no request' } as const;
-    waiting.push({ request: request ?? garbage, file, text });
+    waiting.push({ request: request ?? garbage, file, text, leftAt: files.modifiedAt(file) });
   }
-  return waiting;
+  return waiting.sort((a, b) => a.leftAt - b.leftAt);
 }
 
 /** Removes a request that has been answered. What was written into its file since is another one, and stays. */
@@ -93,14 +98,16 @@ export function discardRequests(studyDirectory: string, files: Files = systemFil
 function readUpdate(file: string, now: number, files: Files): WaitingRequest | undefined {
   try {
     const text = files.read(file);
-    if (text === '' && now - files.modifiedAt(file) < WRITING_MS) return undefined;
-    return { request: parseUpdate(text), file, text };
+    const leftAt = files.modifiedAt(file);
+    if (text === '' && now - leftAt < WRITING_MS) return undefined;
+    return { request: parseUpdate(text), file, text, leftAt };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
     if (code !== 'EISDIR' && code !== 'EACCES') throw error;
     const problem = `it cannot be read (${code})`;
-    return { request: { kind: 'garbage', file: UPDATE_LOCK, problem }, file, text: undefined };
+    const request = { kind: 'garbage', file: UPDATE_LOCK, problem } as const;
+    return { request, file, text: undefined, leftAt: files.modifiedAt(file) };
   }
 }
 

@@ -34,6 +34,15 @@ describe('planRetry', () => {
     assert.match(planRetry(model, [1], true, String).refused[0]!.why, /nothing to retry yet/);
   });
 
+  it('leaves alone what a step in flight depends on, even where that is not to run again', () => {
+    const model = modelOf(CHAIN, ['FINISHED', 'RUNNING', 'INITIALIZED']);
+    for (const descendants of [true, false]) {
+      const { steps, refused } = planRetry(model, [0], descendants, String);
+      assert.deepEqual(steps, []);
+      assert.match(refused[0]!.why, /^1 runs, and depends on what is to be retried/);
+    }
+  });
+
   it('goes back over finished steps and everything after them', () => {
     const model = modelOf(CHAIN, ['FINISHED', 'FINISHED', 'FINISHED']);
     const plan = planRetry(model, [1], true, String);

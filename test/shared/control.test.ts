@@ -21,6 +21,7 @@ import {
   requestCancel,
   requestUpdate,
 } from '../../src/shared/control.ts';
+import { leaveRepair } from '../../src/shared/repair-request.ts';
 
 /** Reads requests as a conductor that answers them at once. */
 function takeRequests(directory: string): ControlRequest[] {
@@ -45,6 +46,20 @@ describe('control requests', () => {
     ]);
     assert.deepEqual(takeRequests(directory), []);
     assert.deepEqual(readdirSync(directory), []);
+  });
+
+  it('come in the order in which they were left', (t) => {
+    const directory = mkdtempSync(join(tmpdir(), 'maestro-control-'));
+    t.after(() => rmSync(directory, { recursive: true }));
+    const pause = leaveRepair(directory, { kind: 'pause' });
+    requestUpdate(directory, { throttle: 1 });
+    requestCancel(directory);
+    const leave = (file: string, second: number): void => utimesSync(file, second, second);
+    leave(pause, 20);
+    leave(join(directory, '.study.update.lock'), 30);
+    leave(join(directory, '.cancel.lock'), 10);
+    const kinds = readRequests(directory).map(({ request }) => request.kind);
+    assert.deepEqual(kinds, ['cancel', 'pause', 'update']);
   });
 
   it('change the tries at a step by a key that stands there only then', (t) => {

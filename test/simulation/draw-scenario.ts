@@ -112,7 +112,7 @@ function drawFaults(dice: Dice, study: StudyPlan, hasScheduled: boolean): Fault[
       drawRequest,
       ...(hasScheduled ? [drawSubmissionFault, drawSubmissionFault, drawSchedulerFault] : []),
     ]);
-    faults.push(draw(dice, horizon));
+    faults.push(draw(dice, horizon, study));
   }
   return faults;
 }
@@ -193,23 +193,43 @@ function drawMachineFault(dice: Dice, horizon: number): Fault {
   }
 }
 
-function drawRequest(dice: Dice, horizon: number): Fault {
+function drawRequest(dice: Dice, horizon: number, study: StudyPlan): Fault {
   const at = dice.between(0, horizon);
-  switch (dice.between(0, 3)) {
+  switch (dice.between(0, 6)) {
     case 0:
       return { at, kind: 'cancel' };
     case 1:
       return { at, kind: 'pause', ms: dice.spread(SECOND, 10 * MINUTE) };
+    case 2:
+      return { at, kind: 'cancel steps', steps: drawSteps(dice, study) };
+    case 3:
+    case 4:
+      return {
+        // Many come after the study has ended, and open it again.
+        at: dice.between(0, horizon * 4),
+        kind: 'retry',
+        steps: dice.chance(0.5) ? 'all that did not finish' : drawSteps(dice, study),
+        descendants: dice.chance(0.8),
+        clean: dice.chance(0.4),
+      };
     default:
       return { at, kind: 'update', text: drawUpdate(dice), how: dice.pick(['at once', 'torn']) };
   }
+}
+
+function drawSteps(dice: Dice, { templates }: StudyPlan): number[] {
+  const count = templates.reduce((sum, { steps }) => sum + steps, 0);
+  const first = dice.between(0, count - 1);
+  const length = dice.spread(1, count);
+  return Array.from({ length }, (_, index) => (first + index) % count);
 }
 
 function drawUpdate(dice: Dice): string {
   if (dice.chance(0.15)) return dice.pick(['', 'throttle', 'throttle: -1\n', '{', '\0\0\0']);
   const limit = (values: readonly (number | null)[]): number | null => dice.pick(values);
   const throttle = limit([null, 0, 1, 2, 4]);
-  return `rlimit: ${limit([null, 0, 1, 3])}\nsleep: ${limit([null, 1, 30])}\nthrottle: ${throttle}\n`;
+  const attempts = dice.chance(0.3) ? `attempts: ${limit([null, 1, 2, 4])}\n` : '';
+  return `rlimit: ${limit([null, 0, 1, 3])}\nsleep: ${limit([null, 1, 30])}\nthrottle: ${throttle}\n${attempts}`;
 }
 
 function drawSubmissionFault(dice: Dice): SubmissionFault {

@@ -5,7 +5,13 @@ import type { JournalChecks } from './journal-checks.ts';
 import { isSuccess } from './truth.ts';
 import type { SimulatedWorld } from './world.ts';
 
-interface AttemptCounts {
+interface AttemptRow {
+  readonly step: number;
+  readonly number: number;
+  readonly outcome: string | null;
+}
+
+interface AttemptCount {
   readonly step: number;
   readonly outcome: string | null;
   readonly count: number;
@@ -35,17 +41,23 @@ function checkOutcome(world: SimulatedWorld, { states }: JournalChecks, outcome:
 }
 
 /** Each attempt but the newest was followed by another for a reason that is counted. */
-function checkAttempts({ store, violate }: SimulatedWorld): void {
+function checkAttempts({ store, truth, violate }: SimulatedWorld): void {
   const open = store.prepare('SELECT count(*) FROM attempt WHERE outcome IS NULL').pluck().get() as number;
   if (open > 0) violate(`the study has ended, and ${open} attempts are open`);
   const earlier = store
     .prepare(
-      `SELECT attempt.step, attempt.outcome, count(*) AS count FROM attempt JOIN step ON step.id = attempt.step
-       WHERE attempt.number < step.attempts GROUP BY 1, 2`,
+      `SELECT attempt.step, attempt.number, attempt.outcome FROM attempt JOIN step ON step.id = attempt.step
+       WHERE attempt.number < step.attempts`,
     )
-    .all() as AttemptCounts[];
+    .all() as AttemptRow[];
+  const counted = new Map<string, AttemptCount>();
+  for (const { step, number, outcome } of earlier) {
+    if (!truth.counts({ step, number })) continue;
+    const key = `${step} ${outcome}`;
+    counted.set(key, { step, outcome, count: (counted.get(key)?.count ?? 0) + 1 });
+  }
   const counters = store.prepare('SELECT retries, restarts, resubmissions FROM step WHERE id = ?');
-  for (const { step, outcome, count } of earlier) {
+  for (const { step, outcome, count } of counted.values()) {
     const { retries, restarts, resubmissions } = counters.get(step) as Record<string, number>;
     const allowed: Record<string, number | undefined> = {
       DROPPED: count,
@@ -69,7 +81,7 @@ function checkRuns({ truth, store, violate }: SimulatedWorld, { states }: Journa
     if (
       isSuccess(run) &&
       run.knownAt !== undefined &&
-      states[run.step] !== 'FINISHED' &&
+      (truth.counts(run) ? states[run.step] : outcome) !== 'FINISHED' &&
       outcome !== 'UNKNOWN'
     ) {
       violate(`${what} has finished, and is called ${outcome}`);

@@ -1,3 +1,4 @@
+import { isAnswerTo } from '../../src/shared/repair-answer.ts';
 import { isFinal, isInFlight, mayFollow, type StepState } from '../../src/shared/state/states.ts';
 import type { Limits } from '../../src/shared/state/transition.ts';
 import type { Conductor } from './conductor.ts';
@@ -32,6 +33,9 @@ const NOTICE_MS = { usually: 10_000, afterTrouble: 15 * 60_000 } as const;
 /** Until nothing runs any more in a cancelled study: a poll of the scheduler, and the graces. */
 const CANCEL_MS = 5 * 60_000;
 
+/** Why a step goes back to its beginning that a user wants again. */
+const SET_BACK = 'to be run again, by request';
+
 /** Holds what conductors record to what is so, after each transaction. */
 export class JournalChecks {
   /** The states that the event log amounts to. */
@@ -40,6 +44,8 @@ export class JournalChecks {
   readonly handedOver: number[];
   private readonly world: SimulatedWorld;
   private lastEvent = 0;
+  /** How often each step was set back to its beginning by request. */
+  private readonly setBack: number[];
   /** Who recorded, or found on record, that the study is to be cancelled. */
   private cancelledBy: Conductor | undefined;
   private readonly epochs = new Map<Conductor, number>();
@@ -51,6 +57,7 @@ export class JournalChecks {
     const { count } = world.graph;
     this.states = Array.from({ length: count }, () => 'INITIALIZED');
     this.handedOver = Array.from({ length: count }, () => 0);
+    this.setBack = Array.from({ length: count }, () => 0);
     const { attempts, rlimit } = world.scenario.study.limits;
     this.allowed = { attempts, rlimit: rlimit || Number.POSITIVE_INFINITY };
   }
@@ -61,6 +68,7 @@ export class JournalChecks {
     const limits = this.world
       .statement('SELECT attempts, rlimit, throttle, sleeptime FROM limits')
       .get() as Limits;
+    this.allowed.attempts = Math.max(this.allowed.attempts, limits.attempts);
     this.allowed.rlimit = Math.max(this.allowed.rlimit, limits.rlimit || Number.POSITIVE_INFINITY);
     const events = this.world
       .statement(
@@ -70,12 +78,15 @@ export class JournalChecks {
     let hasOpened = false;
     for (const event of events) {
       this.lastEvent = event.id;
-      if (event.step === null) continue;
+      if (event.step === null) {
+        this.answered(event.why);
+        continue;
+      }
       this.replay(event.step, event, conductor);
       hasOpened ||= event.to === 'PENDING';
     }
     for (const step of new Set(events.map((event) => event.step))) if (step !== null) this.compare(step);
-    if (hasOpened) this.checkThrottle(limits);
+    if (hasOpened) this.checkOpened(limits);
     this.checkCancel(conductor);
   }
 
@@ -84,6 +95,7 @@ export class JournalChecks {
     const asked = this.world.statement('SELECT cancel_requested_at FROM study').pluck().get() as
       | number
       | null;
+    if (asked === null) this.cancelledBy = undefined;
     if (asked === null || this.cancelledBy === conductor) return;
     this.cancelledBy = conductor;
     const { timeline, truth, cluster } = this.world;
@@ -93,6 +105,8 @@ export class JournalChecks {
       const wasDisturbed = this.world.troubles.length > 0 || this.world.disturbedAt >= since;
       const wasAway = !conductor.isAlive || conductor.hasEnded || conductor.wasStopped;
       if (wasDisturbed || wasAway || cluster.wasDown(since)) return;
+      // Somebody has asked for steps again in between: then it is another cancel, or none.
+      if (this.cancelledBy !== conductor) return;
       const left = running.find((run) => run.end === undefined && this.canBeSeen(run, conductor));
       if (left !== undefined) this.violate(`step ${left.step} (${left.place}) runs on after a cancel`);
     });
@@ -125,24 +139,41 @@ export class JournalChecks {
     this.world.trace(() => `  ${step}: ${from} -> ${to} (${why})`);
     if (before !== from) this.violate(`step ${step} goes from ${from} to ${to}, and was ${before}`);
     if (!mayFollow(from, to)) this.violate(`step ${step} goes from ${from} to ${to}, which no table allows`);
-    if (before === 'FINISHED') this.violate(`step ${step} has finished, and becomes ${to} (${why})`);
+    if (isFinal(from) && why === SET_BACK) this.restart(step);
+    else if (before === 'FINISHED') this.violate(`step ${step} has finished, and becomes ${to} (${why})`);
     if (to === 'PENDING') this.open(step);
     else this.settle(step, from, to, conductor);
     this.states[step] = to;
   }
 
+  /** A user gets what was asked for, and no more often than that. */
+  private restart(step: number): void {
+    this.setBack[step]!++;
+    this.world.truth.forgive(step, this.handedOver[step]!);
+    const asked = this.world.requests.askedFor(step);
+    if (this.setBack[step]! > asked)
+      this.violate(`step ${step} is set back ${this.setBack[step]} times, and was asked for ${asked} times`);
+  }
+
+  private answered(why: string): void {
+    if (isAnswerTo('retry', why)) this.world.requests.reopened();
+    if (isAnswerTo('cancel-steps', why)) this.world.requests.partCancelled();
+  }
+
   private open(step: number): void {
     this.handedOver[step]!++;
     const { truth } = this.world;
+    if (this.world.statement('SELECT is_doomed FROM step WHERE id = ?').pluck().get(step) === 1)
+      this.violate(`step ${step} is handed over, and was cancelled by request`);
     for (const parent of truth.parentsOf(step)) {
       if (this.states[parent] !== 'FINISHED')
         this.violate(`step ${step} is handed over before its parent ${parent} has finished`);
     }
-    if (truth.runs[step]!.some((run) => run.end === undefined)) {
+    const runs = truth.runs[step]!.filter((run) => truth.counts(run));
+    if (runs.some((run) => run.end === undefined)) {
       this.violate(`step ${step} is handed over again, and still runs`);
     }
-    if (truth.runs[step]!.some(isSuccess))
-      this.violate(`step ${step} is handed over again, and has finished`);
+    if (runs.some(isSuccess)) this.violate(`step ${step} is handed over again, and has finished`);
   }
 
   /** What is said of an attempt must not be known to be otherwise. */
@@ -198,7 +229,12 @@ export class JournalChecks {
     }
   }
 
-  private checkThrottle({ throttle }: Limits): void {
+  private checkOpened({ throttle }: Limits): void {
+    const study = this.world
+      .statement('SELECT is_paused AS isPaused, cancel_requested_at AS cancelledAt FROM study')
+      .get() as { isPaused: number; cancelledAt: number | null };
+    if (study.isPaused === 1) this.violate('a step is handed over, and the study is paused');
+    if (study.cancelledAt !== null) this.violate('a step is handed over, and the study is cancelled');
     const inFlight = this.states.filter(isInFlight).length;
     if (throttle > 0 && inFlight > throttle)
       this.violate(`${inFlight} are in flight, and the throttle is ${throttle}`);

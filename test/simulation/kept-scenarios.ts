@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Scenario } from './scenario.ts';
 
 /** A scenario that has failed once, shrunk, and what was wrong. */
@@ -22,4 +22,9 @@ export function keptScenarios(): KeptScenario[] {
       name: file.replace(/\.json$/, ''),
       ...(JSON.parse(readFileSync(new URL(file, KEPT), 'utf8')) as Omit<KeptScenario, 'name'>),
     }));
+}
+
+/** Keeps a scenario that has failed. */
+export function keepScenario({ name, story, scenario }: KeptScenario): void {
+  writeFileSync(new URL(`${name}.json`, KEPT), `${JSON.stringify({ story, scenario }, null, 2)}\n`);
 }

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { drawScenario } from './draw-scenario.ts';
-import { keptScenarios } from './kept-scenarios.ts';
+import { keepScenario, keptScenarios } from './kept-scenarios.ts';
 import { type Failure, playMany, type Tally } from './many-runs.ts';
 import { play } from './play.ts';
 import { kindOf, shrink } from './shrink.ts';
@@ -10,7 +10,8 @@ import { kindOf, shrink } from './shrink.ts';
 /**
  * `npm run simulate -- --seed N --runs M`: plays M seeds from N on and says which of them broke a promise. The
  * first of each kind is shrunk, and its trace is printed. With `--trace` a single seed is played as it is. The
- * scenarios that have failed once come first, but for `--seeds-only`.
+ * scenarios that have failed once come first, but for `--seeds-only`. With `--keep NAME --story TEXT` a seed that
+ * fails is shrunk and becomes one of them.
  */
 const { values } = parseArgs({
   options: {
@@ -21,6 +22,8 @@ const { values } = parseArgs({
     trace: { type: 'boolean', default: false },
     'no-shrink': { type: 'boolean', default: false },
     'seeds-only': { type: 'boolean', default: false },
+    keep: { type: 'string' },
+    story: { type: 'string', default: '' },
   },
 });
 
@@ -80,6 +83,7 @@ async function tell({ seed, violations }: Failure): Promise<void> {
     return;
   }
   const { scenario: small, tries } = await shrink(scenario, kind);
+  if (values.keep !== undefined) keepScenario({ name: values.keep, story: values.story, scenario: small });
   say(`\nseed ${seed}, shrunk in ${tries} tries: ${JSON.stringify(small)}\n`);
   for (const line of (await play(small, { isTraced: true })).trace) say(line);
 }

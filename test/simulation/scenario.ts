@@ -100,6 +100,14 @@ export type TimedFault = { readonly at: number } & (
   | { readonly kind: 'cancel' }
   | { readonly kind: 'update'; readonly text: string; readonly how: 'at once' | 'torn' }
   | { readonly kind: 'pause'; readonly ms: number }
+  | { readonly kind: 'cancel steps'; readonly steps: readonly number[] }
+  /** Of a study that has ended as well. Steps that have not settled are refused. */
+  | {
+      readonly kind: 'retry';
+      readonly steps: readonly number[] | 'all that did not finish';
+      readonly descendants: boolean;
+      readonly clean: boolean;
+    }
   | { readonly kind: 'scheduler down'; readonly ms: number }
   /** The scheduler forgets everything and counts its jobs from 1 again. */
   | { readonly kind: 'scheduler restarts'; readonly ms: number; readonly jobsLive: boolean }

@@ -56,7 +56,9 @@ function happen(world: SimulatedWorld, fault: TimedFault): void {
     case 'cancel':
     case 'update':
     case 'pause':
-      world.user.request(fault);
+    case 'cancel steps':
+    case 'retry':
+      world.requests.make(fault);
       return;
     case 'scheduler down':
       world.cluster.goDown(fault.ms);

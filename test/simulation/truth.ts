@@ -42,6 +42,8 @@ interface AttemptRow {
 /** What nobody in the simulation knows, but for whom it is played: what has really run, and how it ended. */
 export class Truth {
   readonly runs: Run[][];
+  /** The last attempt of each step before it was asked for again. */
+  private readonly forgiven: number[];
   private readonly token: string;
   private readonly graph: Graph;
   private readonly timeline: Timeline;
@@ -65,6 +67,7 @@ export class Truth {
     this.graph = graph;
     this.violate = violate;
     this.runs = Array.from({ length: graph.count }, () => []);
+    this.forgiven = Array.from({ length: graph.count }, () => 0);
     this.attempt = store.prepare(
       `SELECT attempt.outcome, step.attempts AS newest, step.state FROM attempt JOIN step ON step.id = attempt.step
        WHERE attempt.step = ? AND attempt.number = ?`,
@@ -90,18 +93,35 @@ export class Truth {
     }
     for (const earlier of this.runs[step]!) {
       const other = `${name} starts, and attempt ${earlier.number} (${earlier.place})`;
-      if (earlier.end === undefined) this.violate(`${other} still runs`);
-      else if (isSuccess(earlier)) this.violate(`${other} has finished`);
+      if (earlier.end === undefined) this.checkUnended(earlier, other);
+      else if (isSuccess(earlier) && this.counts(earlier)) this.violate(`${other} has finished`);
       else if (earlier.number === number && earlier.end.by !== 'machine')
         this.violate(`${other} was the same attempt`);
     }
     for (const parent of this.parentsOf(step)) {
-      const isMet = this.runs[parent]!.some(hasFinished) && this.stateOf.get(parent) === 'FINISHED';
+      const hasRun = this.runs[parent]!.some((each) => hasFinished(each) && this.counts(each));
+      const isMet = hasRun && this.stateOf.get(parent) === 'FINISHED';
       if (!isMet) this.violate(`${name} starts before its parent ${parent} has finished`);
     }
     const run: Run = { step, number, where, place, end: undefined, knownAt: undefined };
     this.runs[step]!.push(run);
     return run;
+  }
+
+  /** A step is to run again, by request: what its attempts so far have come to counts no more. */
+  forgive(step: number, attempts: number): void {
+    this.forgiven[step] = attempts;
+  }
+
+  /** Whether an attempt is not one of those after which a user has asked for the step again. */
+  counts({ step, number }: Pick<Run, 'step' | 'number'>): boolean {
+    return number > this.forgiven[step]!;
+  }
+
+  /** Only who asks for a step of which nobody knows how it ended may get it twice at a time. */
+  private checkUnended(earlier: Run, other: string): void {
+    const row = this.attempt.get(earlier.step, earlier.number) as AttemptRow | undefined;
+    if (this.counts(earlier) || row?.outcome !== 'UNKNOWN') this.violate(`${other} still runs`);
   }
 
   end(run: Run, exit: Exit, by: EndedBy): void {

@@ -11,6 +11,7 @@ import { Disk } from './disk.ts';
 import { checkEnd } from './final-checks.ts';
 import { Host } from './host.ts';
 import { JournalChecks } from './journal-checks.ts';
+import { Requests } from './requests.ts';
 import type { SimulatedRunner } from './runner.ts';
 import { type EffectFault, HOSTS, type HostName, type Scenario, type SubmissionFault } from './scenario.ts';
 import { newStore, STUDY_TOKEN } from './store.ts';
@@ -23,6 +24,8 @@ import { User } from './user.ts';
 const BEGINNING = 1_800_000_000_000;
 /** How long after the last fault a study may take to end. */
 const PATIENCE_MS = 12 * 3_600_000;
+/** More conductors than this, one after the other: something makes them leave before they have done anything. */
+const CONDUCTORS = 500;
 /** For how long what is left of jobs and processes is looked at after the end. */
 const AFTERMATH_MS = 30 * 60_000;
 
@@ -54,6 +57,7 @@ export class SimulatedWorld {
   readonly conductors: Conductor[] = [];
   readonly runners: SimulatedRunner[] = [];
   readonly user: User;
+  readonly requests: Requests;
   readonly effectFaults: ReadonlyMap<number, ReadonlyMap<number, EffectFault['what']>>;
   readonly submissionFates: ReadonlyMap<number, SubmissionFault['fate']>;
   readonly violations: string[] = [];
@@ -93,6 +97,7 @@ export class SimulatedWorld {
     this.fatalStarts = new Set(
       scenario.faults.flatMap((fault) => (fault.kind === 'runner dies starting' ? [fault.n] : [])),
     );
+    this.requests = new Requests(this);
     this.user = new User(this);
     this.calmAt = BEGINNING + Math.max(0, ...scenario.faults.map((fault) => befall(this, fault)));
   }
@@ -101,12 +106,14 @@ export class SimulatedWorld {
   async play(): Promise<RunResult> {
     this.timeline.after(0, () => this.user.start(HOSTS[0]));
     try {
-      const isOver = (): boolean => this.violations.length > 0 || (this.hasEnded && !this.hasConductor);
+      const isOver = (): boolean =>
+        this.violations.length > 0 || (this.hasEnded && this.requests.areOver && !this.hasConductor);
       await this.timeline.run(this.calmAt + PATIENCE_MS, isOver);
       await this.timeline.run(this.timeline.now + AFTERMATH_MS, () => this.violations.length > 0);
     } catch (error) {
       this.violate(String(error));
     }
+    if (this.violations.length === 0) this.requests.checkEnd();
     if (this.violations.length === 0) checkEnd(this, this.journal);
     const result = this.result();
     this.store.close();
@@ -160,7 +167,9 @@ export class SimulatedWorld {
   }
 
   startConductor(host: Host): void {
-    this.conductors.push(new Conductor(this, host, this.conductors.length));
+    if (this.conductors.length < CONDUCTORS)
+      this.conductors.push(new Conductor(this, host, this.conductors.length));
+    else this.violate('conductors come and go without end');
   }
 
   conductorIsGone(conductor: Conductor): void {
