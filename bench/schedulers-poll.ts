@@ -61,7 +61,7 @@ class PolledJobs {
   /** Submits the jobs; the first poll comes after the last of them. */
   submit(): void {
     const flights = Array.from({ length: JOBS }, (_, step) => ({ step, number: 1, cores: 0, gpus: [] }));
-    this.batch.launch(flights.map((flight) => ({ flight, script: 'main', walltimeMs: 0 })));
+    this.batch.launch(flights.map((flight) => ({ flight, script: 'main', walltimeMs: 0, growth: 0 })));
   }
 
   /** The next poll, once the coordinator has told of all jobs what it says. */

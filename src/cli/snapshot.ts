@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { judgeLease, type Lease, type LeaseState, readLease } from '../shared/state/lease.ts';
 import {
+  type Pauses,
+  readPauses,
   readRecentEnds,
   readRows,
   readSummary,
@@ -28,6 +30,8 @@ export interface Overview {
   readonly elapsedMs: number;
   /** Estimate until the end; undefined where nobody conducts it, it is paused or nothing has ended yet. */
   readonly remainingMs: number | undefined;
+  /** The steps that wait for their next try, if there are any. */
+  readonly pauses: Pauses | undefined;
 }
 
 /** A step’s parameters and their values, in the order of the specification. */
@@ -108,6 +112,7 @@ function readOverview(store: Store, directory: string, now: number): Overview {
     done,
     elapsedMs: (summary.endedAt ?? now) - summary.createdAt,
     remainingMs: isConducted && !summary.isPaused ? estimateMs(summary.total - done, pace) : undefined,
+    pauses: readPauses(store),
   };
 }
 

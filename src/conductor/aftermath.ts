@@ -1,3 +1,5 @@
+import { isTriedAgain, pauseMs } from '../shared/retry-policy.ts';
+import type { Retry } from '../shared/spec/specification.ts';
 import type { StepState } from '../shared/state/states.ts';
 import type { AttemptOutcome, Exit, Limits, Transition, Usage } from '../shared/state/transition.ts';
 import type { Model } from './model.ts';
@@ -10,6 +12,8 @@ export interface Circumstances {
   readonly cancelling: boolean;
   /** Whether a step has a restart script. */
   readonly hasRestart: (step: number) => boolean;
+  /** When a step is tried again by itself; undefined where its specification does not say. */
+  readonly retryOf: (step: number) => Retry | undefined;
   readonly nameOf: (step: number) => string;
   /** Resubmissions after hardware failures. */
   readonly resubmits: number;
@@ -32,42 +36,68 @@ export function endAttempt(
 }
 
 /** A failed try: another one if there is one left, else the end of the step and of its descendants. */
-export function afterFailure(
+export function afterFailure(model: Model, first: Transition, circumstances: Circumstances): Transition[] {
+  const again = anotherTry(model, first, circumstances);
+  return again === undefined ? [first, ...failDescendants(model, first, circumstances)] : [first, again];
+}
+
+/** A submission that was refused has run nothing: trying it again can do no harm, whatever it is refused for. */
+export function afterRefusal(
   model: Model,
   first: Transition,
+  notBefore: number,
   circumstances: Circumstances,
-  notBefore?: number,
 ): Transition[] {
   const { step, at } = first;
   const tried = model.counterOf(step, 'retries') + 1;
-  const { attempts } = circumstances.limits;
-  if (tried < attempts && !circumstances.cancelling) {
-    const why = `try ${tried + 1} of ${attempts}`;
-    const later = notBefore === undefined ? {} : { notBefore };
-    return [first, { step, from: 'FAILED', to: 'INITIALIZED', at, why, again: 'retry', ...later }];
+  const attempts = Math.max(circumstances.limits.attempts, circumstances.retryOf(step)?.attempts ?? 1);
+  if (tried >= attempts || circumstances.cancelling) {
+    return [first, ...failDescendants(model, first, circumstances)];
   }
-  return [first, ...failDescendants(model, first, circumstances)];
+  const why = `try ${tried + 1} of ${attempts}`;
+  return [first, { step, from: 'FAILED', to: 'INITIALIZED', at, why, again: 'retry', notBefore }];
 }
 
-/** A time-out: the restart script if there is one and restarts are left. */
+/** The transition to another try after one that ended like this, if its step is to have one. */
+function anotherTry(
+  model: Model,
+  { step, to: from, at, attempt }: Transition,
+  { limits, cancelling, retryOf }: Circumstances,
+): Transition | undefined {
+  const retry = retryOf(step);
+  const exit = attempt?.kind === 'ended' ? attempt.exit : undefined;
+  const tried = model.counterOf(step, 'retries') + 1;
+  const attempts = retry?.attempts ?? limits.attempts;
+  if (cancelling || tried >= attempts || !isTriedAgain(retry, from, exit)) return undefined;
+  const wait = pauseMs(retry, tried);
+  const why = `try ${tried + 1} of ${attempts}`;
+  const again = { step, from, to: 'INITIALIZED', at, again: 'retry' } as const;
+  if (wait === 0) return { ...again, why };
+  return { ...again, why: `${why}, in ${wait / 1000} s`, notBefore: at + wait };
+}
+
+/** A time-out: the restart script if there is one and restarts are left, else another try where that is wanted. */
 export function afterTimeout(model: Model, first: Transition, circumstances: Circumstances): Transition[] {
   const { step, at } = first;
-  if (!circumstances.hasRestart(step)) return [first, ...failDescendants(model, first, circumstances)];
-  const { rlimit } = circumstances.limits;
+  const { hasRestart, limits } = circumstances;
   const restarts = model.counterOf(step, 'restarts');
-  if (rlimit === 0 || restarts < rlimit) {
-    const why = rlimit === 0 ? `restart ${restarts + 1}` : `restart ${restarts + 1} of ${rlimit}`;
+  if (hasRestart(step) && (limits.rlimit === 0 || restarts < limits.rlimit)) {
+    const why =
+      limits.rlimit === 0 ? `restart ${restarts + 1}` : `restart ${restarts + 1} of ${limits.rlimit}`;
     return [first, { step, from: 'TIMEDOUT', to: 'INITIALIZED', at, why, again: 'restart' }];
   }
+  const again = anotherTry(model, first, circumstances);
+  if (again !== undefined) return [first, again];
+  const doomed = failDescendants(model, first, circumstances);
+  if (!hasRestart(step)) return [first, ...doomed];
   const why = `timed out after ${restarts} restart${restarts === 1 ? '' : 's'}, the limit (rlimit)`;
-  return [
-    first,
-    { step, from: 'TIMEDOUT', to: 'FAILED', at, why },
-    ...failDescendants(model, first, circumstances),
-  ];
+  return [first, { step, from: 'TIMEDOUT', to: 'FAILED', at, why }, ...doomed];
 }
 
-/** The machine failed under the attempt: the same script again, a bounded number of times. */
+/**
+ * The machine failed under the attempt: the same script again, a bounded number of times, then another try where
+ * that is wanted.
+ */
 export function afterHardwareFailure(
   model: Model,
   ended: EndedAttempt & { readonly evidence: string },
@@ -81,6 +111,8 @@ export function afterHardwareFailure(
     const why = `resubmission ${resubmissions + 1} of ${resubmits}`;
     return [first, { step, from: 'HWFAILURE', to: 'INITIALIZED', at, why, again: 'resubmission' }];
   }
+  const again = anotherTry(model, first, circumstances);
+  if (again !== undefined) return [first, again];
   const why = `hardware failed after ${resubmissions} resubmissions`;
   return [
     first,

@@ -5,6 +5,7 @@ import { isChange, type Journal, openJournal } from '../shared/state/journal.ts'
 import { readRows } from '../shared/state/queries.ts';
 import { statusCsv } from '../shared/state/status-csv.ts';
 import { paramsText } from '../shared/study/params.ts';
+import { grown } from '../shared/study/script/growth.ts';
 import { GRACE_MS, LEAST_SLEEP_MS } from './bounds.ts';
 import { watchControl } from './control-watch.ts';
 import { bothExporters, createExporter, type Exporter } from './exporter.ts';
@@ -107,7 +108,8 @@ function adoptRunning(
     ...heard,
     signalGroup: processes.signalGroup,
     coresOf: (step) => study.demandOf(step).cores,
-    walltimeOf: (step) => study.demandOf(step).walltimeMs,
+    walltimeOf: ({ step, growth }) =>
+      grown(study.demandOf(step).walltimeMs, study.retryOf(step)?.grow?.walltime, growth),
     isRunning: (pid, key) => processes.carriesAttempt(pid, attemptToken(record.token, key)),
   });
 }

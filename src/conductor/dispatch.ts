@@ -1,4 +1,6 @@
+import type { Retry } from '../shared/spec/specification.ts';
 import type { Transition } from '../shared/state/transition.ts';
+import { grown } from '../shared/study/script/growth.ts';
 import { LOOKAHEAD, OFFER_BOUND, PASSED_OVER_BOUND, TURN_BOUND } from './bounds.ts';
 import type { Demand, Flight, Model } from './model.ts';
 
@@ -12,7 +14,10 @@ export interface Capacity {
 export interface Launch {
   readonly flight: Flight;
   readonly script: 'main' | 'restart';
+  /** 0: no limit. */
   readonly walltimeMs: number;
+  /** How often its requests have grown since the step's first try. */
+  readonly growth: number;
 }
 
 /** What a turn starts: the transitions to record first, then what to launch. */
@@ -33,6 +38,7 @@ export interface DispatchInput {
   readonly host: string;
   readonly demandOf: (step: number) => Demand;
   readonly hasRestart: (step: number) => boolean;
+  readonly retryOf: (step: number) => Retry | undefined;
   /** Whether some steps go to a scheduler: those need nothing of this machine. */
   readonly hasScheduled: boolean;
   /** How often each step has been passed over; kept from turn to turn. */
@@ -101,18 +107,21 @@ function freeOf({ model, capacity, lookahead }: DispatchInput): { cores: number;
 }
 
 function launchOf(
-  { model, hasRestart }: DispatchInput,
+  { model, hasRestart, retryOf }: DispatchInput,
   step: number,
   demand: { cores: number; gpus: number[]; walltimeMs: number },
 ): Launch {
   const number = model.counterOf(step, 'attempts') + 1;
   // A step that has been restarted goes on from its checkpoint, whatever made the next attempt necessary.
   const script = model.counterOf(step, 'restarts') > 0 && hasRestart(step) ? 'restart' : 'main';
-  const { cores, gpus, walltimeMs } = demand;
-  return { flight: { step, number, cores, gpus }, script, walltimeMs };
+  const { cores, gpus } = demand;
+  // What was nobody's fault, as a resubmission, gives no reason to ask for more.
+  const growth = model.counterOf(step, 'retries') + model.counterOf(step, 'restarts');
+  const walltimeMs = grown(demand.walltimeMs, retryOf(step)?.grow?.walltime, growth);
+  return { flight: { step, number, cores, gpus }, script, walltimeMs, growth };
 }
 
-function openAttempt({ now, host }: DispatchInput, { flight, script }: Launch): Transition {
+function openAttempt({ now, host }: DispatchInput, { flight, script, growth }: Launch): Transition {
   const { step, number, gpus } = flight;
   return {
     step,
@@ -120,6 +129,6 @@ function openAttempt({ now, host }: DispatchInput, { flight, script }: Launch): 
     to: 'PENDING',
     at: now,
     why: number === 1 ? 'ready' : `attempt ${number}`,
-    attempt: { kind: 'opened', number, script, host, gpus: gpus.join(',') },
+    attempt: { kind: 'opened', number, script, host, gpus: gpus.join(','), growth },
   };
 }

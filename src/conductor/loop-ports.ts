@@ -1,5 +1,6 @@
 import type { Clock } from '../shared/clock.ts';
 import type { ControlRequest } from '../shared/control.ts';
+import type { Retry } from '../shared/spec/specification.ts';
 import type { Journal } from '../shared/state/journal.ts';
 import type { StepState } from '../shared/state/states.ts';
 import type { Limits, Transition } from '../shared/state/transition.ts';
@@ -70,6 +71,7 @@ export interface LoopStudy {
   readonly doomed: readonly number[];
   readonly demandOf: (step: number) => Demand;
   readonly hasRestart: (step: number) => boolean;
+  readonly retryOf: (step: number) => Retry | undefined;
   /** Whether some steps go to a scheduler. */
   readonly hasScheduled: boolean;
   readonly resubmits: number;

@@ -209,10 +209,10 @@ class Loop {
   }
 
   private settle(observation: Observation, decided: Decided): void {
-    const { model, hasRestart, nameOf, resubmits } = this.study;
+    const { model, hasRestart, retryOf, nameOf, resubmits } = this.study;
     const { limits } = this;
     const cancelling = this.cancelling || this.doomed.has(observation.step);
-    const circumstances = { limits, cancelling, hasRestart, nameOf, resubmits };
+    const circumstances = { limits, cancelling, hasRestart, retryOf, nameOf, resubmits };
     const transitions = settle(model, observation, circumstances);
     for (const transition of transitions) model.apply(transition);
     decided.transitions.push(...transitions);

@@ -30,6 +30,15 @@ export interface StepCounters {
 /** A step's row as a conductor finds it in the store. */
 export interface StoredStep extends StepCounters {
   readonly state: StepState;
+  /** When a step that waits for its next try may be tried, in Unix milliseconds, and for how long it waits in all. */
+  readonly notBefore: number | null;
+  readonly waitMs: number | null;
+}
+
+/** A pause before a step's next try. */
+interface Delay {
+  readonly notBefore: number;
+  readonly waitMs: number;
 }
 
 const CODE = new Map(STEP_STATES.map((state, code) => [state, code]));
@@ -43,8 +52,11 @@ export class Model {
   readonly graph: Graph;
   /** Steps that may be submitted. */
   readonly ready: ReadyQueue = createReadyQueue();
-  /** Steps that may be submitted again, but not before a time; few, since they were all refused before. */
-  private delayed: { readonly step: number; readonly notBefore: number }[] = [];
+  /** Steps that may be submitted again, but not before a time. */
+  private readonly delayed = new Map<number, Delay>();
+  /** The earliest of those times, or one before it. */
+  private nextDue = Number.POSITIVE_INFINITY;
+  private lookedAt = Number.POSITIVE_INFINITY;
   readonly flights = new Map<number, Flight>();
   readonly counts = new Map<StepState, number>();
   private readonly states: Uint8Array;
@@ -96,7 +108,7 @@ export class Model {
 
   /** Whether a step that was ready still is: its parents may be run again since, or it may be gone. */
   isReady(step: number): boolean {
-    return this.unmet[step] === 0 && this.stateOf(step) === 'INITIALIZED';
+    return this.unmet[step] === 0 && this.stateOf(step) === 'INITIALIZED' && !this.delayed.has(step);
   }
 
   /** Applies a transition and what follows from it: children that become ready, flights that open and end. */
@@ -111,25 +123,39 @@ export class Model {
     if (transition.isFresh === true) this.forget(step);
     if (from === 'FINISHED') this.unfinish(step);
     if (to === 'FINISHED') this.finish(step);
+    this.delayed.delete(step);
     if (to !== 'INITIALIZED') return;
     if (transition.notBefore === undefined) this.readyIfMet(step);
-    else this.delayed.push({ step, notBefore: transition.notBefore });
+    else this.delay(step, transition.notBefore, transition.notBefore - transition.at);
   }
 
   /** Makes those ready whose time has come; answers when the next one's comes. */
   releaseDue(now: number): number | undefined {
-    const due = this.delayed.filter(({ notBefore }) => notBefore <= now);
-    if (due.length > 0) this.delayed = this.delayed.filter(({ notBefore }) => notBefore > now);
-    for (const { step } of due) this.readyIfMet(step);
-    return this.delayed.reduce<number | undefined>(
-      (next, { notBefore }) => Math.min(next ?? notBefore, notBefore),
-      undefined,
-    );
+    // A clock that was set back must not make anybody wait for longer than was meant.
+    if (now >= this.nextDue || now < this.lookedAt) {
+      this.nextDue = Number.POSITIVE_INFINITY;
+      for (const [step, { notBefore, waitMs }] of [...this.delayed]) {
+        if (notBefore <= now || notBefore - now > waitMs) this.release(step);
+        else this.nextDue = Math.min(this.nextDue, notBefore);
+      }
+    }
+    this.lookedAt = now;
+    return this.delayed.size === 0 ? undefined : this.nextDue;
   }
 
   /** Notes an attempt that was just opened. */
   launch(flight: Flight): void {
     this.flights.set(flight.step, flight);
+  }
+
+  private delay(step: number, notBefore: number, waitMs: number): void {
+    this.delayed.set(step, { notBefore, waitMs });
+    this.nextDue = Math.min(this.nextDue, notBefore);
+  }
+
+  private release(step: number): void {
+    this.delayed.delete(step);
+    this.readyIfMet(step);
   }
 
   private load(stored: Iterable<StoredStep>): void {
@@ -141,6 +167,7 @@ export class Model {
         this.counters[counter][step] = row[counter];
       }
       const template = this.graph.template[step]!;
+      if (row.notBefore !== null) this.delay(step, row.notBefore, row.waitMs ?? 0);
       if (row.state !== 'FINISHED') this.groupUnmet[template]!++;
       if (!isFinal(row.state)) this.unsettledCount++;
       else if (row.state !== 'FINISHED') this.groupFailed[template]!++;

@@ -3,6 +3,7 @@ import type { Transition } from '../shared/state/transition.ts';
 import {
   afterFailure,
   afterHardwareFailure,
+  afterRefusal,
   afterTimeout,
   type Circumstances,
   endAttempt,
@@ -29,7 +30,7 @@ export function settleRejected(
   const { step, at, words } = observation;
   const first = endAttempt(model, observation, 'FAILED', 'FAILED', `not accepted: ${words}`);
   const notBefore = at + backoffMs(model.counterOf(step, 'retries') + 1, step);
-  return afterFailure(model, first, circumstances, notBefore);
+  return afterRefusal(model, first, notBefore, circumstances);
 }
 
 /** Polls may skip states and may come twice: only a step that has not moved past a state moves to it. */
@@ -43,7 +44,10 @@ export function settleReported(model: Model, observation: ObservationOf<'reporte
   return [{ step, from, to: state, at, why: words, attempt }];
 }
 
-/** How a scheduler's job ended. A job that failed by itself is not submitted again: `attempts` is for refusals. */
+/**
+ * How a scheduler's job ended. A job that failed by itself is not submitted again, unless its step says so: the
+ * limit `attempts` is for refusals.
+ */
 export function settleConcluded(
   model: Model,
   observation: ObservationOf<'concluded'>,
@@ -68,6 +72,8 @@ export function settleConcluded(
   const last: Transition = { step, from, to, at, why: words, attempt };
   if (to === 'FINISHED') return [...before, last];
   if (to === 'TIMEDOUT') return [...before, ...afterTimeout(model, last, circumstances)];
+  const mayBeAgain = to === 'FAILED' && circumstances.retryOf(step) !== undefined;
+  if (mayBeAgain) return [...before, ...afterFailure(model, last, circumstances)];
   return [...before, last, ...failDescendants(model, last, circumstances)];
 }
 

@@ -57,6 +57,7 @@ export function takeStock(session: Session): Stock {
       hasScheduled: study.batch.type !== 'local' && study.steps.some(({ isScheduled }) => isScheduled),
       resubmits: study.batch.resubmits ?? RESUBMITS,
       hasRestart: (step) => study.steps[expansion.template[step]!]!.restart !== undefined,
+      retryOf: (step) => study.steps[expansion.template[step]!]!.retry,
       nameOf: (step) => expansion.names[step]!,
     },
   };

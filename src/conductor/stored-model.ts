@@ -10,7 +10,12 @@ export function loadModel(
   flights: Iterable<Flight>,
 ): Model {
   const stored = store
-    .prepare('SELECT state, attempts, retries, restarts, resubmissions FROM step ORDER BY id')
+    .prepare(
+      `SELECT state, attempts, retries, restarts, resubmissions, not_before AS notBefore,
+         CASE WHEN not_before IS NOT NULL THEN not_before - (
+           SELECT ended_at FROM attempt WHERE attempt.step = step.id AND number = step.attempts) END AS waitMs
+       FROM step ORDER BY id`,
+    )
     .iterate() as IterableIterator<StoredStep>;
   return new Model(buildGraph(study, expansion), stored, flights);
 }

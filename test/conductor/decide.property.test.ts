@@ -5,9 +5,21 @@ import { dispatch } from '../../src/conductor/dispatch.ts';
 import { isOver, Model, type StoredStep } from '../../src/conductor/model.ts';
 import type { Observation } from '../../src/conductor/observation.ts';
 import { settle } from '../../src/conductor/settle.ts';
+import type { Retry } from '../../src/shared/spec/specification.ts';
 import { isFinal, mayFollow, type StepState } from '../../src/shared/state/states.ts';
 import type { Transition } from '../../src/shared/state/transition.ts';
 import { type FakeTemplate, fakeStudy, freshSteps } from '../fakes/graphs.ts';
+
+const retries: fc.Arbitrary<Retry> = fc.record(
+  {
+    attempts: fc.integer({ min: 1, max: 4 }),
+    backoffMs: fc.integer({ min: 0, max: 50 }),
+    on: fc.uniqueArray(fc.constantFrom('FAILED' as const, 'TIMEDOUT' as const, 'HWFAILURE' as const, 1, 2), {
+      minLength: 1,
+    }),
+  },
+  { requiredKeys: [] },
+);
 
 /** Templates in topological order; plain parents have as many steps, or one. */
 const templates: fc.Arbitrary<FakeTemplate[]> = fc
@@ -16,11 +28,12 @@ const templates: fc.Arbitrary<FakeTemplate[]> = fc
       steps: fc.integer({ min: 1, max: 4 }),
       picks: fc.array(fc.tuple(fc.nat(7), fc.boolean()), { maxLength: 3 }),
       hasRestart: fc.boolean(),
+      retry: fc.option(retries, { nil: undefined }),
     }),
     { minLength: 1, maxLength: 8 },
   )
   .map((drawn) =>
-    drawn.reduce<FakeTemplate[]>((made, { steps, picks, hasRestart }) => {
+    drawn.reduce<FakeTemplate[]>((made, { steps, picks, hasRestart, retry }) => {
       const parents = new Set<number>();
       const funnels = new Set<number>();
       for (const [pick, isFunnel] of picks) {
@@ -33,6 +46,7 @@ const templates: fc.Arbitrary<FakeTemplate[]> = fc
         parents: [...parents],
         funnels: [...funnels],
         ...(hasRestart ? { restart: 'r' } : {}),
+        ...(retry === undefined ? {} : { retry }),
       });
       return made;
     }, []),
@@ -55,6 +69,10 @@ it('whatever happens, every study ends, no step starts before its parents, none 
         const world = play(drawn, luck, { attempts, rlimit, throttle, sleeptime: 1 });
         assert.ok(isOver(world.model), 'the study ends');
         checkReplay(world.graph.count, world.log, world.model);
+        for (let step = 0; step < world.graph.count; step++) {
+          const most = world.retryOf(step)?.attempts ?? attempts;
+          assert.ok(world.model.counterOf(step, 'retries') < most, 'no more tries than there may be');
+        }
       },
     ),
     { numRuns: 500 },
@@ -70,22 +88,28 @@ function play(
   const model = new Model(graph, freshSteps(graph.count), []);
   const log: Transition[] = [];
   const hasRestart = (step: number) => study.steps[expansion.template[step]!]!.restart !== undefined;
+  const retryOf = (step: number) => study.steps[expansion.template[step]!]!.retry;
   const see = (observation: Observation) => {
     const nameOf = String;
     const transitions = settle(model, observation, {
       limits,
       cancelling: false,
       hasRestart,
+      retryOf,
       nameOf,
       resubmits: 3,
     });
     for (const transition of transitions) {
       model.apply(transition);
       log.push(transition);
+      if (transition.notBefore !== undefined) waits.set(transition.step, transition.notBefore);
     }
   };
-  let turn = 0;
-  for (; !isOver(model) && turn < 10_000; turn++) {
+  let now = 0;
+  /** When a step that waits may be handed over again. */
+  const waits = new Map<number, number>();
+  for (let turn = 0; !isOver(model) && turn < 10_000; turn++) {
+    const due = model.releaseDue(now);
     const capacity = { cores: 2, gpus: 1 };
     const demandOf = (step: number) => ({ cores: 1 + (step % 3), gpus: step % 2, walltimeMs: 0 });
     const { transitions, launches } = dispatch({
@@ -93,15 +117,18 @@ function play(
       capacity,
       lookahead: 8,
       throttle: limits.throttle,
-      now: turn,
+      now,
       host: 'h',
       demandOf,
       hasRestart,
+      retryOf,
       hasScheduled: false,
       passedOver: new Map(),
     });
     log.push(...transitions);
     for (const { flight } of launches) {
+      assert.ok(now >= (waits.get(flight.step) ?? 0), 'no try before its pause is over');
+      waits.delete(flight.step);
       for (const parent of graph.parents.subarray(
         graph.parentsStart[flight.step]!,
         graph.parentsStart[flight.step + 1]!,
@@ -116,11 +143,16 @@ function play(
     }
     if (limits.throttle > 0) assert.ok(model.flights.size <= limits.throttle, 'the throttle holds');
     const [flight] = model.flights.values();
-    if (flight === undefined) continue;
+    if (flight === undefined) {
+      assert.ok(due !== undefined && due > now, 'nothing flies, and nothing is waited for');
+      now = due;
+      continue;
+    }
+    now++;
     // Luck runs out: after the drawn fates everything finishes, so that every study can end.
-    for (const observation of fateOf(luck[turn] ?? 'finish', flight)) see(observation);
+    for (const observation of fateOf(luck[turn] ?? 'finish', flight)) see({ ...observation, at: now });
   }
-  return { model, graph, log };
+  return { model, graph, log, retryOf };
 }
 
 function fateOf(fate: Fate, { step, number }: { step: number; number: number }): Observation[] {
@@ -170,6 +202,8 @@ it('a model read back from the counters and states is the model that went on', (
         retries: model.counterOf(step, 'retries'),
         restarts: model.counterOf(step, 'restarts'),
         resubmissions: model.counterOf(step, 'resubmissions'),
+        notBefore: null,
+        waitMs: null,
       }));
       const again = new Model(graph, stored, []);
       assert.ok(isOver(again));

@@ -19,6 +19,7 @@ function bench(steps: number, capacity: Capacity, demandOf: (step: number) => De
       host: 'here',
       demandOf,
       hasRestart: () => false,
+      retryOf: () => undefined,
       hasScheduled: false,
       passedOver,
     }).launches.map(({ flight }) => flight);

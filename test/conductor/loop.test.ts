@@ -55,6 +55,7 @@ function bench(
       doomed,
       demandOf: () => ({ cores: 1, gpus: 0, walltimeMs: 0 }),
       hasRestart: () => false,
+      retryOf: () => undefined,
       hasScheduled: false,
       resubmits: 3,
       nameOf: (step) => expansion.names[step]!,

@@ -8,7 +8,7 @@ import { type FakeTemplate, fakeStudy } from '../fakes/graphs.ts';
 /** A study in which steps are in the given states, in the order of their rows. */
 function modelOf(templates: readonly FakeTemplate[], states: readonly StepState[]): Model {
   const { graph } = fakeStudy(templates);
-  const counters = { attempts: 1, retries: 2, restarts: 1, resubmissions: 1 };
+  const counters = { attempts: 1, retries: 2, restarts: 1, resubmissions: 1, notBefore: null, waitMs: null };
   const stored = states.map((state): StoredStep => ({ state, ...counters }));
   return new Model(graph, stored, []);
 }

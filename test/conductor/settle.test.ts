@@ -2,22 +2,31 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Circumstances } from '../../src/conductor/aftermath.ts';
 import { RESUBMITS } from '../../src/conductor/bounds.ts';
-import { dispatch } from '../../src/conductor/dispatch.ts';
+import { type DispatchInput, dispatch } from '../../src/conductor/dispatch.ts';
 import { isOver, Model, outcomeOf } from '../../src/conductor/model.ts';
 import type { Observation } from '../../src/conductor/observation.ts';
 import { settle, settleCancel } from '../../src/conductor/settle.ts';
+import type { Retry } from '../../src/shared/spec/specification.ts';
 import { type FakeTemplate, fakeStudy, freshSteps } from '../fakes/graphs.ts';
 
+const NARROW = { cores: 1, gpus: 0, walltimeMs: 0 };
 const USAGE = { userMs: 1, systemMs: 1, maxRssKib: 100 };
 
 /** A study in memory whose steps are started and ended by hand. */
-function bench(templates: readonly FakeTemplate[], circumstances: Partial<Circumstances> = {}) {
+function bench(
+  templates: readonly FakeTemplate[],
+  {
+    demandOf = () => NARROW,
+    ...circumstances
+  }: Partial<Circumstances & Pick<DispatchInput, 'demandOf'>> = {},
+) {
   const { graph, expansion, study } = fakeStudy(templates);
   const model = new Model(graph, freshSteps(graph.count), []);
   const given: Circumstances = {
     limits: { attempts: 1, rlimit: 1, throttle: 0, sleeptime: 60 },
     cancelling: false,
     hasRestart: (step) => study.steps[expansion.template[step]!]!.restart !== undefined,
+    retryOf: (step) => study.steps[expansion.template[step]!]!.retry,
     nameOf: (step) => expansion.names[step]!,
     resubmits: RESUBMITS,
     ...circumstances,
@@ -35,8 +44,9 @@ function bench(templates: readonly FakeTemplate[], circumstances: Partial<Circum
       throttle: 0,
       now: 5,
       host: 'here',
-      demandOf: () => ({ cores: 1, gpus: 0, walltimeMs: 0 }),
+      demandOf,
       hasRestart: given.hasRestart,
+      retryOf: given.retryOf,
       hasScheduled: false,
       passedOver: new Map(),
     }).launches;
@@ -203,6 +213,145 @@ describe('settle', () => {
     end(0);
     assert.deepEqual(see({ ...ended, number: 1 }), []);
     assert.deepEqual(see({ ...ended, number: 2 }), []);
+  });
+});
+
+describe('a step that says when it is tried again', () => {
+  const retrying = (
+    retry: Retry,
+    more: Partial<FakeTemplate> = {},
+    given: Parameters<typeof bench>[1] = {},
+  ) => bench([{ steps: 1, retry, ...more }], given);
+  const patient = { limits: { attempts: 9, rlimit: 1, throttle: 0, sleeptime: 1 } };
+
+  it('has its own number of tries, whatever the limit', () => {
+    for (const given of [{}, patient]) {
+      const { model, end } = retrying({ attempts: 2 }, {}, given);
+      assert.equal(end(0, { exit: { code: 3 } }).at(-1)!.why, 'try 2 of 2');
+      end(0, { exit: { code: 3 } });
+      assert.equal(model.stateOf(0), 'FAILED');
+    }
+    const never = retrying({ attempts: 1 }, {}, patient);
+    never.end(0, { exit: { code: 3 } });
+    assert.equal(never.model.stateOf(0), 'FAILED');
+  });
+
+  it('has as many tries as the limit where it does not say', () => {
+    const { model, end } = retrying({ on: [3] }, {}, patient);
+    assert.equal(end(0, { exit: { code: 3 } }).at(-1)!.why, 'try 2 of 9');
+    end(0, { exit: { code: 4 } });
+    assert.equal(model.stateOf(0), 'FAILED');
+  });
+
+  it('knows exit codes, and signals as shells tell of them', () => {
+    const { model, end } = retrying({ attempts: 4, on: [75, 137] });
+    end(0, { exit: { code: 75 } });
+    end(0, { exit: { signal: 9 } });
+    end(0, { exit: { code: 137 } });
+    assert.equal(model.stateOf(0), 'INITIALIZED');
+    const other = retrying({ attempts: 4, on: [75, 137] });
+    other.end(0, { exit: { signal: 15 } });
+    assert.equal(other.model.stateOf(0), 'FAILED');
+  });
+
+  it('may try again after a time-out without a restart script', () => {
+    const { model, end } = retrying({ attempts: 2, on: ['TIMEDOUT'] });
+    end(0, { reason: 'walltime', exit: { signal: 15 } });
+    assert.deepEqual([model.stateOf(0), model.counterOf(0, 'retries')], ['INITIALIZED', 1]);
+    end(0, { reason: 'walltime', exit: { code: 1 } });
+    assert.equal(model.stateOf(0), 'TIMEDOUT');
+  });
+
+  it('is restarted first, and then tried again by the restart script', () => {
+    const { model, end, launch } = retrying({ attempts: 2, on: ['TIMEDOUT'] }, { restart: 'go on' });
+    const timeOut = () =>
+      end(0, { reason: 'walltime', exit: { signal: 15 } }).map(({ to, why }) => `${to}: ${why}`);
+    assert.deepEqual(timeOut(), ['TIMEDOUT: walltime reached', 'INITIALIZED: restart 1 of 1']);
+    assert.deepEqual(timeOut(), ['TIMEDOUT: walltime reached', 'INITIALIZED: try 2 of 2']);
+    assert.equal(launch()[0]!.script, 'restart');
+    timeOut();
+    assert.equal(model.stateOf(0), 'FAILED');
+  });
+
+  it('is resubmitted first, and then tried again if hardware failures count', () => {
+    const { model, see, launch } = retrying({ attempts: 2, on: ['HWFAILURE'] }, {}, { resubmits: 1 });
+    const whys = [1, 2, 3].map((number) => {
+      launch();
+      return see({ kind: 'hardware', step: 0, number, at: 1, evidence: 'gone' }).at(-1)!.why;
+    });
+    assert.deepEqual(whys, ['resubmission 1 of 1', 'try 2 of 2', 'hardware failed after 1 resubmissions']);
+    assert.equal(model.stateOf(0), 'FAILED');
+  });
+
+  it('is never tried again by itself when nobody knows how it ended, or when it is cancelled', () => {
+    const retry: Retry = { attempts: 9, on: ['FAILED', 'TIMEDOUT', 'HWFAILURE'] };
+    const lost = retrying(retry);
+    lost.launch();
+    lost.see({ kind: 'lost', step: 0, number: 1, at: 1, evidence: 'gone' });
+    assert.equal(lost.model.stateOf(0), 'FAILED');
+    const cancelled = retrying(retry, {}, { cancelling: true });
+    cancelled.end(0, { exit: { code: 3 } });
+    assert.equal(cancelled.model.stateOf(0), 'CANCELLED');
+  });
+
+  it('is tried again as a job of a scheduler too, which others are not', () => {
+    const outcomes = [{ attempts: 2 }, undefined].map((retry) => {
+      const { model, see, launch } = bench([{ steps: 1, ...(retry && { retry }) }], patient);
+      launch();
+      const job = { step: 0, number: 1, at: 1 } as const;
+      see({ kind: 'concluded', ...job, outcome: 'FAILED', exit: { code: 3 }, startedAt: 1, words: 'FAILED' });
+      return model.stateOf(0);
+    });
+    assert.deepEqual(outcomes, ['INITIALIZED', 'FAILED']);
+  });
+
+  it('submits again what was refused, since nothing has run', () => {
+    const { model, see, launch } = retrying(
+      { attempts: 1, on: [75] },
+      {},
+      {
+        limits: { attempts: 2, rlimit: 1, throttle: 0, sleeptime: 1 },
+      },
+    );
+    launch();
+    see({ kind: 'rejected', step: 0, number: 1, at: 1, words: 'no' });
+    assert.equal(model.stateOf(0), 'INITIALIZED');
+  });
+
+  it('waits before the next try, twice as long each time, and not a moment longer', () => {
+    const { model, end, launch } = retrying({ attempts: 9, backoffMs: 1000 });
+    const [first] = [end(0, { exit: { code: 3 } }).at(-1)!];
+    assert.deepEqual([first.why, first.notBefore], ['try 2 of 9, in 1 s', 1007]);
+    assert.equal(model.releaseDue(1006), 1007);
+    assert.equal(launch().length, 0);
+    assert.equal(model.releaseDue(1007), undefined);
+    assert.equal(end(0, { at: 2000, exit: { code: 3 } }).at(-1)!.notBefore, 4000);
+  });
+
+  it('waits no longer where the clock is set back', () => {
+    const { model, end, launch } = retrying({ attempts: 9, backoffMs: 1000 });
+    end(0, { at: 1_000_000, exit: { code: 3 } });
+    assert.equal(model.releaseDue(1_000_000), 1_001_000);
+    model.releaseDue(500_000);
+    assert.equal(launch().length, 1);
+  });
+
+  it('asks for more each time that it is tried again or restarted, and not when it is resubmitted', () => {
+    const { end, see, launch } = retrying(
+      { attempts: 9, grow: { walltime: 1.5 } },
+      { restart: 'go on' },
+      { demandOf: () => ({ cores: 1, gpus: 0, walltimeMs: 1000 }) },
+    );
+    const walltimes: number[] = [];
+    const note = () => walltimes.push(...launch().map(({ walltimeMs }) => walltimeMs));
+    note();
+    see({ kind: 'hardware', step: 0, number: 1, at: 1, evidence: 'gone' });
+    note();
+    end(0, { exit: { code: 3 } });
+    note();
+    end(0, { reason: 'walltime', exit: { code: 3 } });
+    note();
+    assert.deepEqual(walltimes, [1000, 1000, 1500, 2250]);
   });
 });
 

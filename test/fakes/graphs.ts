@@ -1,6 +1,6 @@
 import { buildGraph, type Graph } from '../../src/conductor/graph.ts';
 import type { StoredStep } from '../../src/conductor/model.ts';
-import type { Resources } from '../../src/shared/spec/specification.ts';
+import type { Resources, Retry } from '../../src/shared/spec/specification.ts';
 import type { Expansion, StepTemplate, Study } from '../../src/shared/study/study.ts';
 
 /** A template of a made-up study: how many steps, plain parents step by step, funnelled templates. */
@@ -10,6 +10,7 @@ export interface FakeTemplate {
   readonly parents?: readonly number[];
   readonly funnels?: readonly number[];
   readonly restart?: string;
+  readonly retry?: Retry;
   readonly resources?: Resources;
   readonly isScheduled?: boolean;
 }
@@ -57,7 +58,7 @@ export function fakeStudy(templates: readonly FakeTemplate[]): {
 }
 
 function templateOf(
-  { parents, funnels, restart, resources, isScheduled }: FakeTemplate,
+  { parents, funnels, restart, retry, resources, isScheduled }: FakeTemplate,
   index: number,
 ): StepTemplate {
   return {
@@ -65,6 +66,7 @@ function templateOf(
     description: 'made up',
     cmd: 'true',
     ...(restart === undefined ? {} : { restart }),
+    ...(retry === undefined ? {} : { retry }),
     resources: resources ?? {},
     parents: parents ?? [],
     funnels: funnels ?? [],
@@ -81,5 +83,7 @@ export function freshSteps(count: number): StoredStep[] {
     retries: 0,
     restarts: 0,
     resubmissions: 0,
+    notBefore: null,
+    waitMs: null,
   }));
 }

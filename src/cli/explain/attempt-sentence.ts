@@ -5,9 +5,9 @@ import type { AttemptStory, StepFacts } from './facts.ts';
 /** How an attempt that has ended went, in a sentence. */
 export function attemptSentence(
   attempt: AttemptStory,
-  { now, walltimeMs, isScheduled }: Pick<StepFacts, 'now' | 'walltimeMs' | 'isScheduled'>,
+  { now, isScheduled }: Pick<StepFacts, 'now' | 'isScheduled'>,
 ): string {
-  const { number, why = 'nobody has said why', outcome } = attempt;
+  const { number, why = 'nobody has said why', outcome, walltimeMs } = attempt;
   const when = whenText(attempt, now);
   const said = isScheduled ? ` (the scheduler: ${why})` : '';
   switch (outcome) {

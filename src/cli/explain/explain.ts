@@ -1,7 +1,7 @@
 import { isInFlight } from '../../shared/state/states.ts';
 import { quoteForShell } from '../render/shell.ts';
 import { attemptSentence, usageSentence } from './attempt-sentence.ts';
-import { blameSentences } from './blame.ts';
+import { blameSentences, retrySentences } from './blame.ts';
 import type { OutputTail, StepFacts } from './facts.ts';
 import { flightSentences } from './flight.ts';
 import { waitingSentences } from './waiting.ts';
@@ -64,7 +64,10 @@ function stateSentences(facts: StepFacts): string[] {
     case 'DRYRUN':
       return ['The study is a dry run: its scripts are written, nothing is run.'];
     case 'TIMEDOUT':
-      return ['It has no restart script, so it ends with that; run again it gets the same walltime.'];
+      return [
+        'It has no restart script, so it ends with that; run again it gets the same walltime.',
+        ...retrySentences(facts),
+      ];
     case 'FINISHED':
       return [];
     case 'HWFAILURE':

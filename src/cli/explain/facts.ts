@@ -1,3 +1,4 @@
+import type { Retry } from '../../shared/spec/specification.ts';
 import type { AttemptRow } from '../../shared/state/queries.ts';
 import type { StepState } from '../../shared/state/states.ts';
 import type { StudyState } from '../study-state.ts';
@@ -12,6 +13,8 @@ export interface NamedState {
 export type AttemptStory = AttemptRow & {
   /** Why it ended, in the words of the runner or the scheduler; undefined while it goes on. */
   readonly why: string | undefined;
+  /** Undefined where it had no limit, or the scheduler's. */
+  readonly walltimeMs: number | undefined;
 };
 
 /** The last lines that an attempt wrote. */
@@ -31,7 +34,12 @@ export interface StepFacts {
   readonly state: StepState;
   /** Whether it goes to a batch scheduler; else it runs beside the conductor. */
   readonly isScheduled: boolean;
+  /** What it asks for at first. */
   readonly walltimeMs: number | undefined;
+  /** When it is tried again by itself; undefined where its specification does not say. */
+  readonly retry: Retry | undefined;
+  /** Until when it waits for its next try; undefined where it does not. */
+  readonly notBefore: number | undefined;
   readonly study: {
     readonly state: StudyState;
     readonly isPaused: boolean;

@@ -30,11 +30,8 @@ function positionSentences(facts: StepFacts, attempt: AttemptStory): string[] {
   }
 }
 
-function runningSentences(
-  { now, walltimeMs, isScheduled, state }: StepFacts,
-  attempt: AttemptStory,
-): string[] {
-  const { number, startedAt, job, host, script } = attempt;
+function runningSentences({ now, isScheduled, state }: StepFacts, attempt: AttemptStory): string[] {
+  const { number, startedAt, job, host, script, walltimeMs } = attempt;
   const where = isScheduled ? `as job ${job}` : `as process ${job} on host ${host}`;
   const what = script === 'restart' ? `Attempt ${number}, by its restart script,` : `Attempt ${number}`;
   if (startedAt === null) return [`${what} is ${state}, ${where}.`];

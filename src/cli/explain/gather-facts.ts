@@ -4,6 +4,7 @@ import {
   readAttempts,
   readEventsOf,
   readNewestReasons,
+  readNotBefore,
   readStartOutage,
 } from '../../shared/state/queries.ts';
 import { isInFlight, type StepState } from '../../shared/state/states.ts';
@@ -44,7 +45,9 @@ function factsOf(store: Store, record: StudyRecord, overview: Overview, step: nu
   const { directory, summary, takenAt } = overview;
   const states = store.prepare('SELECT state FROM step ORDER BY id').pluck().all() as StepState[];
   const events = readEventsOf(store, step);
-  const attempts = attemptStories(readAttempts(store, step), events);
+  const { retry } = study.steps[expansion.template[step]!]!;
+  const { walltimeMs } = localResources(study.batch, stepText(study, expansion, step));
+  const attempts = attemptStories(readAttempts(store, step), events, { walltimeMs, grow: retry?.grow });
   const ancestry = ancestryOf(study, expansion, states);
   const isScheduled = study.batch.type !== 'local' && study.steps[expansion.template[step]!]!.isScheduled;
   const inFlight = [...summary.counts].filter(([state]) => isInFlight(state));
@@ -54,7 +57,9 @@ function factsOf(store: Store, record: StudyRecord, overview: Overview, step: nu
     name: expansion.names[step]!,
     state: states[step]!,
     isScheduled,
-    walltimeMs: localResources(study.batch, stepText(study, expansion, step)).walltimeMs,
+    walltimeMs,
+    retry,
+    notBefore: readNotBefore(store, step),
     study: {
       state: overview.state,
       isPaused: summary.isPaused,

@@ -1,12 +1,15 @@
+import { clockText, momentText } from '../render/duration.ts';
 import { countsText, grouped, stepsText } from '../render/overview.ts';
 import type { StepFacts } from './facts.ts';
 
 /** Why a step that has not been handed over waits. */
 export function waitingSentences(facts: StepFacts): string[] {
   const isReady = facts.parents.unfinished.size === 0;
+  const { notBefore, now } = facts;
   return [
     ...againSentences(facts),
-    parentsSentence(facts),
+    // Who waits for its next try waits for nobody else.
+    ...(notBefore !== undefined && notBefore > now && isReady ? [] : [parentsSentence(facts)]),
     ...(isReady ? [obstacle(facts)] : studySentences(facts)),
   ];
 }
@@ -36,9 +39,11 @@ function parentsSentence({ parents }: StepFacts): string {
 
 /** What keeps a step from being started that could be. */
 function obstacle(facts: StepFacts): string {
-  const { study, outage, schedulerTrouble, isScheduled, attempts } = facts;
+  const { study, outage, schedulerTrouble, isScheduled, notBefore, now } = facts;
   const [held] = studySentences(facts);
   if (held !== undefined) return held;
+  if (notBefore !== undefined && notBefore > now)
+    return `That is at ${momentText(notBefore, now)}, in ${clockText(notBefore - now)}: there is a pause before each further try.`;
   if (outage !== undefined)
     return `This machine cannot start steps at the moment (${outage}); that is tried again by itself.`;
   const { throttle, inFlight } = study;
@@ -47,9 +52,6 @@ function obstacle(facts: StepFacts): string {
   }
   if (schedulerTrouble !== undefined && isScheduled) {
     return `The scheduler does not answer at the moment (${schedulerTrouble}); it is asked again by itself.`;
-  }
-  if (attempts.at(-1)?.outcome === 'FAILED' && attempts.at(-1)?.startedAt === null) {
-    return 'It is tried again after a pause, which is longer each time.';
   }
   const others = `${stepsText(inFlight)} ${inFlight === 1 ? 'is' : 'are'} in flight`;
   return isScheduled

@@ -35,7 +35,7 @@ export function* explanationLines(
 /** An explanation for programs, with what it is made of. Times are ISO 8601 in UTC, spans milliseconds. */
 export function explanationJson(facts: StepFacts, { sentences, output, mends }: Explanation): string {
   const { name, state, study, parents, culprits, attempts, walltimeMs } = facts;
-  const { directory, outage = null, schedulerTrouble = null } = facts;
+  const { directory, outage = null, schedulerTrouble = null, retry = null, notBefore } = facts;
   return JSON.stringify(
     {
       directory,
@@ -44,6 +44,8 @@ export function explanationJson(facts: StepFacts, { sentences, output, mends }: 
       sentences,
       mends,
       walltimeMs: walltimeMs ?? null,
+      retry,
+      notBefore: iso(notBefore),
       study,
       parents: {
         total: parents.total,
@@ -65,6 +67,7 @@ function attemptJson(attempt: AttemptStory): Record<string, unknown> {
   return {
     ...attempt,
     why: attempt.why ?? null,
+    walltimeMs: attempt.walltimeMs ?? null,
     submittedAt: iso(attempt.submittedAt),
     startedAt: iso(attempt.startedAt),
     endedAt: iso(attempt.endedAt),

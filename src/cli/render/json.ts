@@ -20,6 +20,10 @@ export function overviewJson(overview: Overview): Record<string, unknown> {
     elapsedMs: overview.elapsedMs,
     remainingMs: overview.remainingMs ?? null,
     limits: summary.limits,
+    waiting:
+      overview.pauses === undefined
+        ? null
+        : { steps: overview.pauses.count, next: iso(overview.pauses.next) },
     conductor:
       lease === undefined
         ? null
@@ -70,6 +74,7 @@ function stepJson(step: StepRow, now: number): Record<string, unknown> {
     submittedAt: iso(step.submittedAt),
     startedAt: iso(step.startedAt),
     endedAt: iso(step.endedAt),
+    notBefore: iso(step.notBefore),
     runMs: run,
     elapsedMs: elapsed,
     params: Object.fromEntries(step.params),

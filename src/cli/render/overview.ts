@@ -3,7 +3,7 @@ import { STEP_STATES, type StepState } from '../../shared/state/states.ts';
 import { percentOf } from '../progress.ts';
 import type { Overview } from '../snapshot.ts';
 import type { StudyState } from '../study-state.ts';
-import { clockText } from './duration.ts';
+import { clockText, momentText } from './duration.ts';
 import { quoteForShell } from './shell.ts';
 import type { Theme } from './theme.ts';
 import { wrapTo } from './width.ts';
@@ -11,12 +11,12 @@ import { wrapTo } from './width.ts';
 /** What `status` says of a study above its steps: how far it is, how its steps stand, who conducts it. */
 export function overviewLines(overview: Overview, theme: Theme, width?: number): string[] {
   const { summary, directory } = overview;
-  const note = noteText(overview);
+  const notes = [pausesText(overview), noteText(overview)].filter((note) => note !== undefined);
   return [
     [theme.strong(summary.name), ...summaryParts(overview, theme)].join(SEPARATOR),
     countsText(summary.counts, theme),
     theme.faint(directory),
-    ...(note === undefined ? [] : wrapTo(note, width ?? Number.POSITIVE_INFINITY).map(theme.faint)),
+    ...notes.flatMap((note) => wrapTo(note, width ?? Number.POSITIVE_INFINITY).map(theme.faint)),
   ];
 }
 
@@ -83,6 +83,16 @@ export function paintStudyState(state: StudyState, text: string, theme: Theme): 
     case 'dry':
       return text;
   }
+}
+
+/** `2 steps wait to be tried again, the first until 04:45:52`. */
+function pausesText({ pauses, takenAt }: Overview): string | undefined {
+  if (pauses === undefined) return undefined;
+  const { count, next } = pauses;
+  const until = momentText(next, takenAt);
+  return count === 1
+    ? `1 step waits to be tried again, until ${until}`
+    : `${stepsText(count)} wait to be tried again, the first until ${until}`;
 }
 
 /** What to know or to do next, if there is anything: who conducts, how to go on, where to look. */

@@ -43,7 +43,7 @@ export interface AdoptedPorts {
   readonly isRunning: (pid: number, key: AttemptKey) => boolean;
   readonly coresOf: (step: number) => number;
   /** Milliseconds; 0: no limit. */
-  readonly walltimeOf: (step: number) => number;
+  readonly walltimeOf: (attempt: OpenAttempt) => number;
   /** Attempts are left that nobody will tell about: they need to be judged anew. */
   readonly runnerDied: (how: string) => void;
 }
@@ -206,7 +206,7 @@ class Adoption implements Adopted {
       this.giveUp(attempt, 'its runner was killed while it ran; it has ended since');
       return;
     }
-    const walltime = this.ports.walltimeOf(step);
+    const walltime = this.ports.walltimeOf(attempt);
     const elapsed = this.ports.clock.now() - (startedAt ?? submittedAt);
     if (walltime > 0 && elapsed >= walltime) this.end(attempt, 'walltime');
   }

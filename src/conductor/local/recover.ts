@@ -13,13 +13,15 @@ export interface OpenAttempt extends AttemptKey {
   readonly submittedAt: number;
   readonly startedAt: number | null;
   readonly gpus: string;
+  /** How often its requests had grown. */
+  readonly growth: number;
 }
 
 /** The open attempts, in the order of their steps. */
 export function readOpenAttempts(store: Store): OpenAttempt[] {
   return store
     .prepare(
-      `SELECT attempt.step, attempt.number, attempt.epoch, attempt.host, attempt.job, attempt.gpus,
+      `SELECT attempt.step, attempt.number, attempt.epoch, attempt.host, attempt.job, attempt.gpus, attempt.growth,
          attempt.submitted_at AS submittedAt, attempt.started_at AS startedAt
        FROM step JOIN attempt ON attempt.step = step.id AND attempt.number = step.attempts
        WHERE step.state IN ('PENDING', 'QUEUED', 'WAITING', 'RUNNING', 'FINISHING')

@@ -12,9 +12,9 @@ export function createStepWriter(
   { study, expansion }: StudyRecord,
   files: Files,
 ): (launch: Launch) => StepFiles {
-  return ({ flight, script }) => {
-    const keep = flight.number > 1;
-    const written = writeStepFiles(study, expansion, flight.step, { keep, files });
+  return ({ flight, script, growth }) => {
+    const { step, number } = flight;
+    const written = writeStepFiles(study, expansion, step, { number, growth }, files);
     const chosen = script === 'restart' ? written.restart : written.main;
     return { directory: written.directory, script: chosen ?? written.main, output: written.output };
   };

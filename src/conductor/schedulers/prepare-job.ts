@@ -1,6 +1,7 @@
 import type { Files } from '../../shared/files.ts';
 import { writeStepFiles } from '../../shared/prepare/step-files.ts';
 import type { StudyRecord } from '../../shared/state/study-record.ts';
+import { grownRequest } from '../../shared/study/script/growth.ts';
 import { stepText } from '../../shared/study/text-of-step.ts';
 import type { Launch } from '../dispatch.ts';
 import { type AttemptKey, attemptToken } from '../observation.ts';
@@ -24,11 +25,13 @@ const DIRECTIVE = /^#(SBATCH|BSUB|PBS|INFO|flux:) /;
 /** Writes an attempt's workspace and scripts. The function throws what the file system throws. */
 export function createJobPreparation(record: StudyRecord, files: Files): (launch: Launch) => PreparedJob {
   const { study, expansion, token } = record;
-  return ({ flight, script }) => {
+  return ({ flight, script, growth }) => {
     const { step, number } = flight;
-    const written = writeStepFiles(study, expansion, step, { keep: number > 1, files });
+    const written = writeStepFiles(study, expansion, step, { number, growth }, files);
     const chosen = (script === 'restart' ? written.restart : undefined) ?? written.main;
     const text = stepText(study, expansion, step);
+    const { grow } = study.steps[expansion.template[step]!]!.retry ?? {};
+    const asked = grownRequest({ batch: study.batch, step: text }, grow, growth);
     return {
       key: { step, number },
       request: {
@@ -39,7 +42,7 @@ export function createJobPreparation(record: StudyRecord, files: Files): (launch
       },
       header: headerOf(files.read(chosen)),
       output: written.output,
-      allocation: allocationOf(study.batch, text),
+      allocation: allocationOf(asked.batch, asked.step),
     };
   };
 }

@@ -86,7 +86,7 @@ async function fill(checked: CheckedStudy): Promise<void> {
   if (study.scriptDirectory !== undefined) mkdirSync(study.scriptDirectory, { mode: 0o700 });
   if (request.dry) {
     for (let step = 0; step < expansion.count; step++)
-      writeStepFiles(study, expansion, step, { keep: false });
+      writeStepFiles(study, expansion, step, { number: 1, growth: 0 });
   }
   createRecords(checked);
 }

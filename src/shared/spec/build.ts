@@ -1,5 +1,6 @@
 import { labelsOf } from './labels.ts';
 import { pythonText } from './python-text.ts';
+import { readRetry } from './retry.ts';
 import {
   BATCH_TYPES,
   type Batch,
@@ -107,12 +108,14 @@ function readBatch(tree: Tree | undefined): Batch {
   const cores = part(tree, 'cores');
   const resubmits = part(tree, 'resubmits');
   const arrays = part(tree, 'arrays');
+  const retry = readRetry(tree);
   const uri = text(tree, 'flux_uri') ?? text(tree, 'uri');
   return {
     type: BATCH_TYPES.find((type) => type === text(tree, 'type')) ?? 'local',
     shell: text(tree, 'shell') ?? '/bin/bash',
     ...texts(tree, BATCH_TEXTS),
     ...(cores?.kind === 'integer' ? { cores: Number(cores.value) } : {}),
+    ...(retry === undefined ? {} : { retry }),
     ...(resubmits?.kind === 'integer' ? { resubmits: Number(resubmits.value) } : {}),
     ...(arrays?.kind === 'boolean' ? { arrays: arrays.value } : {}),
     ...(uri === undefined ? {} : { uri }),
@@ -128,11 +131,13 @@ function readArgs(tree: Tree | undefined): SchedulerArgs {
 function readStep(tree: Tree): StepSpec {
   const run = part(tree, 'run');
   const restart = text(run, 'restart');
+  const retry = readRetry(run);
   return {
     name: text(tree, 'name') ?? '',
     description: text(tree, 'description') ?? '',
     cmd: text(run, 'cmd') ?? '',
     ...(restart === undefined ? {} : { restart }),
+    ...(retry === undefined ? {} : { retry }),
     depends: itemsOf(part(run, 'depends')).map(pythonText),
     resources: texts(run, RESOURCE_KEYS),
     ...(part(run, 'args') === undefined ? {} : { args: readArgs(run) }),

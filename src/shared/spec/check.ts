@@ -1,6 +1,7 @@
 import { checkDepends } from './check-depends.ts';
 import { checkNames } from './check-names.ts';
 import { checkParameters } from './check-parameters.ts';
+import { checkRetry } from './check-retry.ts';
 import { checkTokens } from './check-tokens.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { Specification } from './specification.ts';
@@ -11,6 +12,7 @@ export function checkSpecification(specification: Specification): Diagnostic[] {
     ...checkNames(specification),
     ...checkParameters(specification),
     ...checkDepends(specification),
+    ...checkRetry(specification),
     ...checkTokens(specification),
   ];
 }

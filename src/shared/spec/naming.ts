@@ -10,11 +10,18 @@ export function nameOf(root: Tree | undefined, path: SpecPath): string {
   const owner = ownerOf(root, path);
   if (owner === undefined) return path.join('.');
   const rest = path.slice(owner.length).filter((part, i) => part !== 'run' || i > 0 || path.length === 3);
-  const [key, inner] = rest;
+  const [key, inner, innermost] = rest;
   if (key === undefined) return owner.name;
   if (inner === undefined) return `${key} of ${owner.name}`;
+  if (key === 'retry') return `${retryPart(inner, innermost)} in retry of ${owner.name}`;
   if (key === 'args') return `option '${inner}' of ${owner.name}`;
   return key === 'depends' ? `a dependency of ${owner.name}` : `a ${key} of ${owner.name}`;
+}
+
+/** `attempts`; `walltime in grow`; what the list of ends holds has no key. */
+function retryPart(key: string | number, inner: string | number | undefined): string {
+  if (inner === undefined) return String(key);
+  return key === 'on' ? 'an end' : `${inner} in ${key}`;
 }
 
 interface Owner {

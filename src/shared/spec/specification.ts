@@ -38,6 +38,30 @@ export type BatchType = (typeof BATCH_TYPES)[number];
 /** Options of the scheduler by their names, in the order of the specification; values as Python prints them. */
 export type SchedulerArgs = Readonly<Record<string, string>>;
 
+/** Ways to end that a step may be tried again after, besides exit codes. */
+export const RETRY_STATES = ['FAILED', 'TIMEDOUT', 'HWFAILURE'] as const;
+
+/** A way to end that a step may be tried again after. */
+export type RetryState = (typeof RETRY_STATES)[number];
+
+/** When a step is tried again by itself: what `retry` says, of a step or of the batch block. */
+export interface Retry {
+  /** Tries in all, at least 1; absent: as many as the study's limit. */
+  readonly attempts?: number;
+  /** Milliseconds before the second try, doubled for each one after it; absent: none. */
+  readonly backoffMs?: number;
+  /** States, and exit codes of a failed try; absent: FAILED. */
+  readonly on?: readonly (RetryState | number)[];
+  /** By what the requests of each further attempt are multiplied. */
+  readonly grow?: Growth;
+}
+
+/** Factors, at least 1. */
+export interface Growth {
+  readonly walltime?: number;
+  readonly memory?: number;
+}
+
 /** The `batch` block: the scheduler, and what all steps share. Scalars are text as Python prints them. */
 export interface Batch {
   readonly type: BatchType;
@@ -54,6 +78,8 @@ export interface Batch {
   readonly qos?: string;
   readonly uri?: string;
   readonly version?: string;
+  /** For the steps that do not say. */
+  readonly retry?: Retry;
   /** Resubmissions of a step after hardware failures or preemption; default 3. */
   readonly resubmits?: number;
   /** Whether ready steps with the same resources may be submitted as one array; default true. */
@@ -95,6 +121,8 @@ export interface StepSpec {
   readonly description: string;
   readonly cmd: string;
   readonly restart?: string;
+  /** What it does not say is that of the batch block. */
+  readonly retry?: Retry;
   readonly depends: readonly string[];
   readonly resources: Resources;
   /** Further options of its job; absent where there are none. */

@@ -51,17 +51,16 @@ export function openJournal(store: Store, epoch: number): Journal {
   const renew = store.prepare(
     'UPDATE lease SET heartbeat = ? WHERE id = 1 AND epoch = ? AND released_at IS NULL',
   );
-  const move = store.prepare(
-    `UPDATE step SET state = ?, attempts = ?, retries = retries + ?, restarts = restarts + ?,
-       resubmissions = resubmissions + ? WHERE id = ? AND state = ?`,
+  const open = store.prepare(
+    'UPDATE step SET state = ?, attempts = ?, not_before = NULL WHERE id = ? AND state = ?',
   );
-  const moveOnly = store.prepare('UPDATE step SET state = ? WHERE id = ? AND state = ?');
+  const moveOnly = store.prepare('UPDATE step SET state = ?, not_before = NULL WHERE id = ? AND state = ?');
   const moveAgain = store.prepare(
     `UPDATE step SET state = ?, retries = retries + ?, restarts = restarts + ?,
-       resubmissions = resubmissions + ? WHERE id = ? AND state = ?`,
+       resubmissions = resubmissions + ?, not_before = ? WHERE id = ? AND state = ?`,
   );
   const moveFresh = store.prepare(
-    `UPDATE step SET state = ?, retries = 0, restarts = 0, resubmissions = 0, is_doomed = 0
+    `UPDATE step SET state = ?, retries = 0, restarts = 0, resubmissions = 0, is_doomed = 0, not_before = NULL
      WHERE id = ? AND state = ?`,
   );
   const addEvent = store.prepare(
@@ -73,7 +72,7 @@ export function openJournal(store: Store, epoch: number): Journal {
 
   const moveStep = (transition: Transition): number => {
     const { step, from, to, attempt, again } = transition;
-    if (attempt?.kind === 'opened') return move.run(to, attempt.number, 0, 0, 0, step, from).changes;
+    if (attempt?.kind === 'opened') return open.run(to, attempt.number, step, from).changes;
     if (transition.isFresh === true) return moveFresh.run(to, step, from).changes;
     if (again === undefined) return moveOnly.run(to, step, from).changes;
     return moveAgain.run(
@@ -81,6 +80,7 @@ export function openJournal(store: Store, epoch: number): Journal {
       Number(again === 'retry'),
       Number(again === 'restart'),
       Number(again === 'resubmission'),
+      transition.notBefore ?? null,
       step,
       from,
     ).changes;
@@ -135,7 +135,8 @@ function attemptStatements(
   epoch: number,
 ): (step: number, at: number, change: AttemptChange) => void {
   const open = store.prepare(
-    'INSERT INTO attempt (step, number, script, submitted_at, epoch, host, gpus) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    `INSERT INTO attempt (step, number, script, submitted_at, epoch, host, gpus, growth)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const accept = store.prepare('UPDATE attempt SET job = ? WHERE step = ? AND number = ?');
   const start = store.prepare(
@@ -148,7 +149,7 @@ function attemptStatements(
   return (step, at, change) => {
     switch (change.kind) {
       case 'opened':
-        open.run(step, change.number, change.script, at, epoch, change.host, change.gpus);
+        open.run(step, change.number, change.script, at, epoch, change.host, change.gpus, change.growth);
         return;
       case 'accepted':
         accept.run(change.job, step, change.number);

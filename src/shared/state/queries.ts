@@ -31,6 +31,8 @@ export interface StatusRow {
   readonly submittedAt: number | null;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
+  /** Until when it waits for its next try, if it does. */
+  readonly notBefore: number | null;
 }
 
 /** One attempt at a step, newest last. */
@@ -48,6 +50,8 @@ export interface AttemptRow {
   readonly userMs: number | null;
   readonly systemMs: number | null;
   readonly maxRssKib: number | null;
+  /** How often its requests had grown since the step's first try. */
+  readonly growth: number;
 }
 
 /** One line of the event log; `step` is null for what concerns the whole study. */
@@ -107,7 +111,8 @@ export function readRows(store: Store): IterableIterator<StatusRow> {
   return store
     .prepare(
       `SELECT step.id, step.name, step.workspace, step.state, step.attempts, step.restarts, attempt.job,
-         attempt.submitted_at AS submittedAt, attempt.started_at AS startedAt, attempt.ended_at AS endedAt
+         attempt.submitted_at AS submittedAt, attempt.started_at AS startedAt, attempt.ended_at AS endedAt,
+         step.not_before AS notBefore
        FROM step LEFT JOIN attempt ON attempt.step = step.id AND attempt.number = step.attempts
        ORDER BY step.id`,
     )
@@ -144,13 +149,35 @@ export function readRecentEnds(store: Store, limit: number): number[] {
     .all(limit) as number[];
 }
 
+/** Steps that wait for their next try: how many, and when the first of them is tried. */
+export interface Pauses {
+  readonly count: number;
+  /** Unix milliseconds. */
+  readonly next: number;
+}
+
+/** The steps that wait for their next try; undefined where there are none. */
+export function readPauses(store: Store): Pauses | undefined {
+  const [count, next] = store
+    .prepare('SELECT count(*), min(not_before) FROM step WHERE not_before IS NOT NULL')
+    .raw()
+    .get() as [number, number | null];
+  return next === null ? undefined : { count, next };
+}
+
+/** When a step that waits for its next try may be tried, in Unix milliseconds; undefined for any other step. */
+export function readNotBefore(store: Store, step: number): number | undefined {
+  const at = store.prepare('SELECT not_before FROM step WHERE id = ?').pluck().get(step) as number | null;
+  return at ?? undefined;
+}
+
 /** All attempts at a step, oldest first. */
 export function readAttempts(store: Store, step: number): AttemptRow[] {
   return store
     .prepare(
       `SELECT number, script, job, host, submitted_at AS submittedAt, started_at AS startedAt,
          ended_at AS endedAt, outcome, exit_code AS exitCode, signal, user_ms AS userMs,
-         system_ms AS systemMs, max_rss_kib AS maxRssKib
+         system_ms AS systemMs, max_rss_kib AS maxRssKib, growth
        FROM attempt WHERE step = ? ORDER BY number`,
     )
     .all(step) as AttemptRow[];

@@ -94,6 +94,7 @@ export function* freshRows({ names, workspaces }: Expansion, state: StepState): 
     submittedAt: null,
     startedAt: null,
     endedAt: null,
+    notBefore: null,
   };
   for (const [id, name] of names.entries()) {
     yield { id, name, workspace: workspaces[id]!, state, ...untouched };

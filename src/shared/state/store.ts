@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { UserError } from '../errors.ts';
 import { isOnLocalDisk } from './file-system.ts';
 import { migration0001 } from './migrations/0001-study.ts';
+import { migration0002 } from './migrations/0002-retry.ts';
 
 /** An open store. Statements are prepared by the modules that own them. */
 export type Store = Database.Database;
@@ -12,7 +13,7 @@ export type Store = Database.Database;
 const APPLICATION_ID = 0x4d535452;
 
 /** In order; the position, counted from 1, is the schema version that a migration leads to. */
-const MIGRATIONS: readonly string[] = [migration0001];
+const MIGRATIONS: readonly string[] = [migration0001, migration0002];
 
 /**
  * How long a statement waits for another process's lock, in milliseconds. Transactions last milliseconds;

@@ -32,6 +32,8 @@ export type AttemptChange =
       readonly host: string;
       /** Numbers of the gpus given to it, such as `0,1`. */
       readonly gpus: string;
+      /** How often its requests have grown since the step's first try. */
+      readonly growth: number;
     }
   /** A scheduler has it, under this id. */
   | { readonly kind: 'accepted'; readonly number: number; readonly job: string }
@@ -66,7 +68,7 @@ export interface Transition {
   readonly again?: Again;
   /** A user wants the step run again: all its counters start from nothing. */
   readonly isFresh?: boolean;
-  /** With `again`: not to be tried before this time. Forgotten by a conductor that comes later. */
+  /** With `again`: not to be tried before this time. */
   readonly notBefore?: number;
 }
 

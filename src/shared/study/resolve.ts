@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../spec/diagnostic.ts';
-import type { Parameter, Specification, StepSpec } from '../spec/specification.ts';
+import type { Batch, Parameter, Specification, StepSpec } from '../spec/specification.ts';
 import { checkDependencies, checkMentions } from './check-dependencies.ts';
 import { checkLabels } from './check-labels.ts';
 import { checkNames } from './check-names.ts';
@@ -52,7 +52,10 @@ export function resolveStudy(
   if (cycles.length === 0) checkMentions(steps, links, mentions, order, report);
   checkLabels(parameters, uses, report);
   if (diagnostics.some(({ severity }) => severity === 'error')) return { study: undefined, diagnostics };
-  return { study: assemble(specification, options, templates(steps, links, uses, order)), diagnostics };
+  return {
+    study: assemble(specification, options, templates(specification.batch, steps, links, uses, order)),
+    diagnostics,
+  };
 }
 
 /** The steps with labels, dependencies and variables replaced, in this order and in every string. */
@@ -73,6 +76,7 @@ function byKey(parameters: readonly Parameter[], uses: ReadonlySet<number>): num
 }
 
 function templates(
+  batch: Batch,
   steps: readonly StepSpec[],
   links: readonly LinkedStep[],
   uses: readonly (readonly number[])[],
@@ -84,6 +88,7 @@ function templates(
     const { parents, funnels } = links[index]!;
     return {
       ...step,
+      ...((batch.retry ?? step.retry) !== undefined && { retry: { ...batch.retry, ...step.retry } }),
       parents: parents.map((link) => place.get(link.step)!),
       funnels: funnels.map((link) => place.get(link.step)!),
       uses: uses[index]!,

@@ -1,4 +1,4 @@
-import type { Batch, Parameter, Resources, SchedulerArgs } from '../spec/specification.ts';
+import type { Batch, Parameter, Resources, Retry, SchedulerArgs } from '../spec/specification.ts';
 
 /**
  * A step of a study before its expansion: load-time tokens (labels, dependencies, variables) are replaced,
@@ -9,6 +9,8 @@ export interface StepTemplate {
   readonly description: string;
   readonly cmd: string;
   readonly restart?: string;
+  /** When it is tried again by itself, the batch block's defaults included; absent where nobody says. */
+  readonly retry?: Retry;
   readonly resources: Resources;
   /** Further options of its job; absent where there are none. */
   readonly args?: SchedulerArgs;

@@ -73,6 +73,7 @@ export function replaceInStep(step: StepSpec, substitutions: readonly Substituti
     description: replaced(step.description),
     cmd: replaced(step.cmd),
     ...(step.restart !== undefined && { restart: replaced(step.restart) }),
+    ...(step.retry !== undefined && { retry: step.retry }),
     depends: step.depends.map(replaced),
     resources: mapResources(step.resources, replaced),
     ...(step.args !== undefined && { args: mapArgs(step.args, replaced) }),

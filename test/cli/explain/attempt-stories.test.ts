@@ -32,7 +32,15 @@ it('each attempt has the reason of its own end, whatever was decided in between'
     attemptOf({ number: 3, outcome: null }),
   ];
   assert.deepEqual(
-    attemptStories(attempts, events).map(({ why }) => why),
+    attemptStories(attempts, events, { walltimeMs: undefined, grow: undefined }).map(({ why }) => why),
     ['no core was free', 'exit code 3', undefined],
   );
+});
+
+it('each attempt has the walltime that it was given', () => {
+  const attempts = [0, 1, 1, 2].map((growth, index) => attemptOf({ number: index + 1, growth }));
+  const walltimes = (walltimeMs: number | undefined) =>
+    attemptStories(attempts, [], { walltimeMs, grow: { walltime: 2 } }).map((attempt) => attempt.walltimeMs);
+  assert.deepEqual(walltimes(1000), [1000, 2000, 2000, 4000]);
+  assert.deepEqual(walltimes(undefined), [undefined, undefined, undefined, undefined]);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { explain } from '../../../src/cli/explain/explain.ts';
 import type { StepFacts } from '../../../src/cli/explain/facts.ts';
+import type { Retry } from '../../../src/shared/spec/specification.ts';
 import { attemptOf, factsOf, NOON } from './facts-of-test.ts';
 
 const say = (rest: Partial<StepFacts>): string => explain(factsOf(rest)).sentences.join(' ');
@@ -76,12 +77,25 @@ describe('a step that waits', () => {
     );
   });
 
+  it('that waits for its next try says until when, unless something else keeps it', () => {
+    const last = { at: NOON, from: 'FAILED', why: 'try 2 of 3, in 30 s' } as const;
+    const waits = { attempts: [attemptOf()], last, notBefore: NOON + 27_000 };
+    assert.match(
+      say(waits),
+      /tried again: try 2 of 3, in 30 s\. That is at 12:00:27, in 27s: there is a pause before each further try\.$/,
+    );
+    const study = { state: 'stopped', isPaused: false, throttle: 0, inFlight: 0 } as const;
+    assert.match(say({ ...waits, study }), /Nobody conducts the study, so nothing is started\.$/);
+    assert.match(say({ ...waits, notBefore: NOON - 1 }), /waits for its turn/);
+  });
+
   it('that a scheduler has refused waits for a while', () => {
+    const notBefore = NOON + 5_000;
     const refused = attemptOf({ startedAt: null, exitCode: null, why: 'not accepted: Invalid partition' });
     const last = { at: NOON, from: 'FAILED', why: 'try 2 of 3' } as const;
-    const said = say({ attempts: [refused], last, isScheduled: true });
+    const said = say({ attempts: [refused], last, isScheduled: true, notBefore });
     assert.match(said, /Attempt 1 did not start: not accepted: Invalid partition\./);
-    assert.match(said, /tried again after a pause/);
+    assert.match(said, /That is at 12:00:05, in 5s/);
   });
 
   it('that was dropped is not told twice', () => {
@@ -95,9 +109,9 @@ describe('a step that waits', () => {
 
 describe('a step in flight', () => {
   it('runs since, where, and for how long it still may', () => {
-    const attempt = attemptOf({ ...open, number: 2 });
+    const attempt = attemptOf({ ...open, number: 2, walltimeMs: 300_000 });
     assert.equal(
-      say({ state: 'RUNNING', attempts: [attempt], walltimeMs: 300_000 }),
+      say({ state: 'RUNNING', attempts: [attempt] }),
       'Attempt 2 has run for 2m, since 11:58:00, as process 4711 on host node7. Its walltime is 5m: 3m are left.',
     );
     assert.deepEqual(commands({ state: 'RUNNING', attempts: [attempt] }), [
@@ -140,20 +154,36 @@ describe('a step that did not finish', () => {
   });
 
   it('repeats the scheduler’s words, and what was decided after the last attempt', () => {
-    const attempts = [attemptOf({ outcome: 'TIMEDOUT', exitCode: null, why: 'TIMEOUT' })];
+    const attempts = [attemptOf({ outcome: 'TIMEDOUT', exitCode: null, why: 'TIMEOUT', walltimeMs: 60_000 })];
     const why = 'timed out after 1 restart, the limit (rlimit)';
     const said = say({
       state: 'FAILED',
       attempts,
       last: { at: NOON, from: 'TIMEDOUT', why },
       isScheduled: true,
-      walltimeMs: 60_000,
     });
     assert.match(
       said,
       /reached its walltime of 1m and was ended at 11:59:00 after 1m \(the scheduler: TIMEOUT\)\./,
     );
     assert.match(said, /Then: timed out after 1 restart/);
+  });
+
+  it('says why its retry does not try it again', () => {
+    const last = { at: NOON, from: 'RUNNING', why: 'exit code 3' } as const;
+    const failed = (retry: Retry) => say({ state: 'FAILED', attempts: [attemptOf()], last, retry });
+    assert.match(failed({ attempts: 3 }), / Its retry allows 3 tries and no more\.$/);
+    assert.match(failed({ attempts: 1 }), / Its retry allows one try and no more\.$/);
+    assert.match(failed({ backoffMs: 1 }), / The limit of tries \(attempts\) is reached\.$/);
+    assert.match(
+      failed({ on: [75, 'TIMEDOUT'] }),
+      / Its retry is for exit code 75, TIMEDOUT, so it is not tried again\.$/,
+    );
+    const lost = attemptOf({ outcome: 'UNKNOWN', exitCode: null, why: 'gone' });
+    assert.doesNotMatch(
+      say({ state: 'FAILED', attempts: [lost], last, retry: { attempts: 3 } }),
+      /Its retry/,
+    );
   });
 
   it('is not blamed for those before it', () => {

@@ -12,6 +12,8 @@ export function factsOf(rest: Partial<StepFacts> = {}): StepFacts {
     state: 'INITIALIZED',
     isScheduled: false,
     walltimeMs: undefined,
+    retry: undefined,
+    notBefore: undefined,
     study: { state: 'running', isPaused: false, throttle: 0, inFlight: 2 },
     parents: { total: 0, unfinished: new Map(), shown: [] },
     culprits: { total: 0, shown: [] },
@@ -40,6 +42,8 @@ export function attemptOf(rest: Partial<AttemptStory> = {}): AttemptStory {
     userMs: null,
     systemMs: null,
     maxRssKib: null,
+    growth: 0,
+    walltimeMs: undefined,
     why: 'exit code 3',
     ...rest,
   };

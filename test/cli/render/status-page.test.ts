@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { statusJson } from '../../../src/cli/render/json.ts';
+import { overviewLines } from '../../../src/cli/render/overview.ts';
 import { type Layout, statusLines, stepLines, summaryLines } from '../../../src/cli/render/status-page.ts';
 import { createTheme } from '../../../src/cli/render/theme.ts';
 import { mostTelling, watchPage } from '../../../src/cli/render/watch-page.ts';
@@ -183,6 +184,7 @@ test('JSON has every study and step, with times in UTC and null for what is not 
     submittedAt: new Date(2026, 10, 22, 11, 59, 55).toISOString(),
     startedAt: new Date(2026, 10, 22, 11, 59, 56).toISOString(),
     endedAt: null,
+    notBefore: null,
     runMs: 4000,
     elapsedMs: 5000,
     params: { SIZE: '10' },
@@ -209,4 +211,11 @@ test('where all steps fit they keep their order', () => {
     mostTelling(STEPS, 2).map(({ name }) => name),
     ['run_SIZE.10', 'compile'],
   );
+});
+
+test('a study says how many of its steps wait to be tried again, and until when', () => {
+  const next = overviewOf().takenAt + 27_000;
+  const noted = (count: number): string => overviewLines(overviewOf({ pauses: { count, next } }), theme)[3]!;
+  assert.equal(noted(1), '1 step waits to be tried again, until 12:00:27');
+  assert.equal(noted(1234), '1,234 steps wait to be tried again, the first until 12:00:27');
 });

@@ -17,6 +17,7 @@ export function stepRow(id: number, name: string, state: StepState, rest: Partia
     submittedAt: null,
     startedAt: null,
     endedAt: null,
+    notBefore: null,
     params: [],
     ...rest,
   };
@@ -75,6 +76,7 @@ export function overviewOf(rest: Partial<Overview> = {}): Overview {
     done: 1,
     elapsedMs: 90_000,
     remainingMs: 180_000,
+    pauses: undefined,
     ...rest,
   };
 }

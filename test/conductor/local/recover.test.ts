@@ -20,6 +20,7 @@ function attempt(step: number, more: Partial<OpenAttempt> = {}): OpenAttempt {
     submittedAt: 1,
     startedAt: null,
     gpus: '',
+    growth: 0,
     ...more,
   };
 }

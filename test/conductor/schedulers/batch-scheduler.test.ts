@@ -64,6 +64,7 @@ const launch = (step: number, number = 1): Launch => ({
   flight: { step, number, cores: 0, gpus: [] },
   script: 'main',
   walltimeMs: 0,
+  growth: 0,
 });
 
 describe('BatchScheduler', () => {

@@ -51,7 +51,7 @@ describe('the published schema', () => {
     assert.deepEqual(STEP_KEYS, ['name', 'description', 'run']);
     assert.deepEqual(
       [...RUN_KEYS].sort(),
-      ['cmd', 'restart', 'depends', 'args', 'pre', 'post', ...RESOURCE_KEYS].sort(),
+      ['cmd', 'restart', 'retry', 'depends', 'args', 'pre', 'post', ...RESOURCE_KEYS].sort(),
     );
     assert.deepEqual(schema.properties.batch.properties.type.enum, BATCH_TYPES);
   });

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { loadModel } from '../../../src/conductor/stored-model.ts';
 import { LeaseLost, openJournal } from '../../../src/shared/state/journal.ts';
 import {
   readAttempts,
   readEvents,
   readLimits,
+  readPauses,
   readRows,
   readSummary,
 } from '../../../src/shared/state/queries.ts';
@@ -18,7 +20,7 @@ const opened: Transition = {
   to: 'PENDING',
   at: 10,
   why: 'ready',
-  attempt: { kind: 'opened', number: 1, script: 'main', host: 'here', gpus: '0,1' },
+  attempt: { kind: 'opened', number: 1, script: 'main', host: 'here', gpus: '0,1', growth: 0 },
 };
 const started: Transition = {
   step: 0,
@@ -70,6 +72,7 @@ describe('journal', () => {
         userMs: 3,
         systemMs: 4,
         maxRssKib: 5,
+        growth: 0,
       },
     ]);
     assert.deepEqual(
@@ -83,6 +86,52 @@ describe('journal', () => {
     );
     const [row] = [...readRows(store)];
     assert.deepEqual([row!.state, row!.job, row!.attempts], ['FINISHED', '42', 1]);
+  });
+
+  it('keeps until when a step waits for its next try, for whoever reads the study next', (t) => {
+    const { store, journal } = bench(t);
+    const failed: Transition = {
+      step: 0,
+      from: 'RUNNING',
+      to: 'FAILED',
+      at: 12,
+      why: 'exit code 1',
+      attempt: { kind: 'ended', number: 1, outcome: 'FAILED', endedAt: 12, exit: { code: 1 } },
+    };
+    const again: Transition = {
+      step: 0,
+      from: 'FAILED',
+      to: 'INITIALIZED',
+      at: 12,
+      why: 'try 2 of 3, in 30 s',
+      again: 'retry',
+      notBefore: 30_012,
+    };
+    journal.record({ transitions: [opened, started, failed, again], notes: [] }, 13);
+    assert.deepEqual(readPauses(store), { count: 1, next: 30_012 });
+    const model = loadModel(store, readStudy(store), []);
+    assert.equal(model.ready.size, 0);
+    assert.equal(model.releaseDue(20_000), 30_012);
+    assert.ok(!model.isReady(0));
+    assert.equal(model.releaseDue(30_012), undefined);
+    assert.ok(model.isReady(0));
+    const second = { ...opened, attempt: { ...opened.attempt, number: 2, growth: 1 } } as Transition;
+    journal.record({ transitions: [second], notes: [] }, 30_013);
+    assert.equal(readPauses(store), undefined);
+    assert.deepEqual(
+      readAttempts(store, 0).map(({ growth }) => growth),
+      [0, 1],
+    );
+  });
+
+  it('takes a clock that was set back for what it is, after a conductor has died too', (t) => {
+    const { store } = bench(t);
+    store.exec(`INSERT INTO attempt (step, number, script, submitted_at, epoch, host, ended_at, outcome)
+      VALUES (0, 1, 'main', 1, 1, 'here', 1000000, 'FAILED')`);
+    store.exec('UPDATE step SET attempts = 1, retries = 1, not_before = 1030000 WHERE id = 0');
+    const model = loadModel(store, readStudy(store), []);
+    model.releaseDue(500_000);
+    assert.ok(model.isReady(0));
   });
 
   it('records a turn as a whole or not at all', (t) => {

@@ -14,6 +14,7 @@ const row: StatusRow = {
   submittedAt: 1_000,
   startedAt: 2_000,
   endedAt: 63_000,
+  notBefore: null,
 };
 
 describe('status.csv', () => {

@@ -9,7 +9,7 @@ export type Walltime =
   | { readonly kind: 'unreadable' };
 
 /** Beyond a century a walltime is a slip of the pen, and timers overflow. */
-const MAX_SECONDS = 100 * 366 * 24 * 3600;
+export const MAX_SECONDS = 100 * 366 * 24 * 3600;
 
 const UNSAID = /^(?:none|false)?$/i;
 const UNLIMITED = /^(?:inf|infinity|infinite|unlimited)$/i;
