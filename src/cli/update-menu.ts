@@ -1,27 +1,33 @@
-import type { LimitsUpdate } from '../shared/control.ts';
+import { type LimitsUpdate, UPDATE_KEYS } from '../shared/control.ts';
+import { readBatchType } from '../shared/state/queries.ts';
 import type { Questions } from './ask.ts';
 import { print, printAside } from './output.ts';
-import { takeOverview } from './snapshot.ts';
-import { LIMIT_NAMES, type LimitName, sendUpdate } from './update-study.ts';
+import { readStudyAt } from './snapshot.ts';
+import { LIMIT_NAMES, type LimitName, LOCAL_LIMITS, sendUpdate } from './update-study.ts';
 
 const MEANINGS: Readonly<Record<LimitName, string>> = {
   rlimit: 'restarts of a step that timed out, 0: no limit',
   throttle: 'steps in flight at once, 0: no limit',
   sleep: 'seconds between polls of a scheduler',
-  attempts: 'tries at a step that fails',
+  attempts: 'tries at a step that fails and whose specification does not say',
+  cores: 'cores of this machine that steps use together',
+  gpus: 'GPUs of this machine that steps use together',
 };
 
 /** Lets the user change the limits of a study from a menu. Returns the exit code. */
 export async function askForUpdate(argument: string, questions: Questions): Promise<number> {
-  const { directory, summary } = takeOverview(argument);
-  const { rlimit, throttle, sleeptime, attempts } = summary.limits;
-  const now: Readonly<Record<LimitName, number>> = { rlimit, throttle, sleep: sleeptime, attempts };
+  const { directory, summary, isLocal } = readStudyAt(argument, (store, overview) => {
+    return { ...overview(), isLocal: readBatchType(store) === 'local' };
+  });
+  const { sleeptime: sleep, ...limits } = summary.limits;
+  const now: Readonly<Partial<Record<LimitName, number>>> = { sleep, ...limits };
+  const names = LIMIT_NAMES.filter((name) => isLocal || !LOCAL_LIMITS.includes(name));
   const update: { -readonly [Key in keyof LimitsUpdate]: LimitsUpdate[Key] } = {};
   for (;;) {
     const choice = await questions.choose(`Change what of ${directory}?`, [
-      ...LIMIT_NAMES.map((name) => ({
+      ...names.map((name) => ({
         value: name,
-        name: `${name}: ${update[name] ?? now[name]} (${MEANINGS[name]})`,
+        name: `${name}: ${update[name] ?? now[name] ?? 'as specified'} (${MEANINGS[name]})`,
       })),
       { value: 'done' as const, name: 'done: send the changes' },
       { value: 'quit' as const, name: 'quit: change nothing' },
@@ -39,7 +45,7 @@ export async function askForUpdate(argument: string, questions: Questions): Prom
 async function askForNumber(name: LimitName, questions: Questions): Promise<number> {
   for (;;) {
     const answer = (await questions.line(`${name}, ${MEANINGS[name]}:`)).trim();
-    const least = name === 'attempts' ? 1 : 0;
+    const least = UPDATE_KEYS[name];
     const number = Number(answer);
     if (/^\d+$/.test(answer) && Number.isSafeInteger(number) && number >= least) return number;
     printAside(`'${answer}' is no whole number from ${least}`);

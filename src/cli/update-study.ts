@@ -1,14 +1,18 @@
 import { type LimitsUpdate, requestUpdate } from '../shared/control.ts';
 import { UserError } from '../shared/errors.ts';
+import { readBatchType } from '../shared/state/queries.ts';
 import { print } from './output.ts';
 import { quoteForShell } from './render/shell.ts';
-import { takeOverview } from './snapshot.ts';
+import { readStudyAt } from './snapshot.ts';
 
 /** The limits that can be changed while a study runs, by the names of the options and of the lock file. */
-export const LIMIT_NAMES = ['rlimit', 'throttle', 'sleep', 'attempts'] as const;
+export const LIMIT_NAMES = ['rlimit', 'throttle', 'sleep', 'attempts', 'cores', 'gpus'] as const;
 
 /** One of the limits that can be changed while a study runs. */
 export type LimitName = (typeof LIMIT_NAMES)[number];
+
+/** Those that are of no meaning where a scheduler hands out the machines. */
+export const LOCAL_LIMITS: readonly LimitName[] = ['cores', 'gpus'];
 
 /** Values as options gave them: none, one for all studies, or one for each. */
 export type LimitValues = Readonly<Partial<Record<LimitName, readonly number[] | undefined>>>;
@@ -36,9 +40,18 @@ export function updatesFor(count: number, values: LimitValues): LimitsUpdate[] |
 
 /** Asks a study's conductor for other limits. Returns the exit code: an ended study has none to change. */
 export function sendUpdate(argument: string, update: LimitsUpdate): number {
-  const { directory, summary, leaseState } = takeOverview(argument);
+  const { directory, summary, leaseState, batchType } = readStudyAt(argument, (store, overview) => {
+    return { ...overview(), batchType: readBatchType(store) };
+  });
   if (summary.outcome !== undefined) {
     throw new UserError(`${directory} has ended (${summary.outcome})`, 'there is nothing to update');
+  }
+  const idle = LOCAL_LIMITS.filter((name) => update[name] !== undefined);
+  if (batchType !== 'local' && idle.length > 0) {
+    throw new UserError(
+      `${directory} runs on ${batchType}, which hands out cores and gpus itself`,
+      `leave ${idle.map((name) => `--${name}`).join(' and ')} out; --throttle limits how many steps are in flight`,
+    );
   }
   requestUpdate(directory, update);
   const text = LIMIT_NAMES.filter((name) => update[name] !== undefined).map(

@@ -7,6 +7,7 @@ import { statusCsv } from '../shared/state/status-csv.ts';
 import { paramsText } from '../shared/study/params.ts';
 import { grown } from '../shared/study/script/growth.ts';
 import { GRACE_MS, LEAST_SLEEP_MS } from './bounds.ts';
+import { capacityUnder } from './change-limits.ts';
 import { watchControl } from './control-watch.ts';
 import { bothExporters, createExporter, type Exporter } from './exporter.ts';
 import { createInbox } from './inbox.ts';
@@ -58,6 +59,7 @@ export async function conductOnce(session: Session, n: number): Promise<Ending> 
       moveAside: (step) => moveAside(session, step, attemptsMade(stock.study.model, step)),
       onLimits: (limits) => {
         sleeptime = limits.sleeptime;
+        scheduler.resize(capacityUnder(session.capacity, limits).cores);
       },
     }).run();
   } finally {

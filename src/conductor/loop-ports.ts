@@ -62,6 +62,9 @@ export interface LoopPorts {
 /** The study as the loop finds it. */
 export interface LoopStudy {
   readonly model: Model;
+  /** Whether all of it runs on this machine, so that its cores and gpus can be set. */
+  readonly isLocal: boolean;
+  /** What the specification and the machine give. */
   readonly capacity: Capacity;
   readonly host: string;
   readonly limits: Limits;

@@ -5,7 +5,8 @@ import type { Note, Turn } from '../shared/state/journal.ts';
 import type { Limits, Transition } from '../shared/state/transition.ts';
 import type { TakenRequests } from './answered-requests.ts';
 import { CONTROL_POLL_MS, GATHER_MS, LOOKAHEAD, STOP_PATIENCE_MS, TURN_BOUND } from './bounds.ts';
-import { dispatch, type Launch, nextLookahead } from './dispatch.ts';
+import { capacityUnder, changeLimits } from './change-limits.ts';
+import { type Capacity, dispatch, type Launch, nextLookahead } from './dispatch.ts';
 import type { Ending, LoopPorts, LoopStudy, Message } from './loop-ports.ts';
 import { type Flight, isOver, outcomeOf } from './model.ts';
 import type { AttemptKey, Observation } from './observation.ts';
@@ -73,10 +74,13 @@ class Loop {
     }
   }
 
+  private get capacity(): Capacity {
+    return capacityUnder(this.study.capacity, this.limits);
+  }
+
   /** Whether the runner has more in hand than its cores can take up in a moment. */
   private hasPlentyWaiting(): boolean {
-    const { model, capacity } = this.study;
-    return (model.counts.get('PENDING') ?? 0) > capacity.cores * 2;
+    return (this.study.model.counts.get('PENDING') ?? 0) > this.capacity.cores * 2;
   }
 
   /** What an earlier conductor was asked to end, and did not see the end of. */
@@ -162,7 +166,7 @@ class Loop {
         return;
       case 'update':
       case 'garbage':
-        this.changeLimits(request, decided);
+        this.heedUpdate(request, decided);
     }
   }
 
@@ -253,7 +257,7 @@ class Loop {
     return [...model.flights.keys()].every((step) => model.stateOf(step) !== 'PENDING');
   }
 
-  private changeLimits(
+  private heedUpdate(
     request: Extract<ControlRequest, { kind: 'update' | 'garbage' }>,
     decided: Decided,
   ): void {
@@ -264,15 +268,9 @@ class Loop {
       decided.notes.push({ at, why });
       return;
     }
-    const { throttle, rlimit, sleep, attempts } = request.update;
-    this.limits = {
-      attempts: attempts ?? this.limits.attempts,
-      throttle: throttle ?? this.limits.throttle,
-      rlimit: rlimit ?? this.limits.rlimit,
-      sleeptime: sleep ?? this.limits.sleeptime,
-    };
-    const tries = attempts === undefined ? '' : `, attempts ${attempts}`;
-    const text = `throttle ${this.limits.throttle}, rlimit ${this.limits.rlimit}, sleep ${this.limits.sleeptime}${tries}`;
+    const { limits, text, refusal } = changeLimits(this.limits, request.update, this.study.isLocal);
+    this.limits = limits;
+    if (refusal !== undefined) this.note(refusal, decided);
     this.ports.log.info(`limits are now ${text}`);
     decided.notes.push({ at, why: `limits changed: ${text}` });
     decided.limits = this.limits;
@@ -293,7 +291,8 @@ class Loop {
     const { throttle } = this.limits;
     const { passedOver, lookahead } = this;
     this.nextTry = this.study.model.releaseDue(now);
-    const { transitions, launches } = dispatch({ ...this.study, throttle, lookahead, now, passedOver });
+    const { capacity, study } = this;
+    const { transitions, launches } = dispatch({ ...study, capacity, throttle, lookahead, now, passedOver });
     decided.transitions.push(...transitions);
     // A turn that was full has left some: the next one comes at once.
     if (launches.length >= TURN_BOUND) this.ports.inbox.wake();

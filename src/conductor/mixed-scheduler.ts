@@ -1,13 +1,14 @@
 import type { Launch } from './dispatch.ts';
+import type { LocalScheduler } from './local/local-scheduler.ts';
 import type { StepScheduler } from './loop-ports.ts';
 import type { AttemptKey } from './observation.ts';
 
 /** Steps that ask for nodes or procs go to the batch scheduler, the rest run beside the conductor. */
 export function createMixedScheduler(
-  local: StepScheduler,
+  local: LocalScheduler,
   batch: StepScheduler,
   isScheduled: (step: number) => boolean,
-): StepScheduler {
+): LocalScheduler {
   const split = <Item>(items: readonly Item[], stepOf: (item: Item) => number): [Item[], Item[]] => {
     const here: Item[] = [];
     const there: Item[] = [];
@@ -25,6 +26,7 @@ export function createMixedScheduler(
       if (here.length > 0) local.cancel(here);
       if (there.length > 0) batch.cancel(there);
     },
+    resize: (cores) => local.resize(cores),
     close() {
       local.close();
       batch.close();

@@ -1,5 +1,6 @@
+import { capacityUnder } from './change-limits.ts';
 import type { Adopted } from './local/adopted.ts';
-import { createLocalScheduler } from './local/local-scheduler.ts';
+import { createLocalScheduler, type LocalScheduler } from './local/local-scheduler.ts';
 import { createStepWriter } from './local/step-writer.ts';
 import type { StepScheduler } from './loop-ports.ts';
 import { createMixedScheduler } from './mixed-scheduler.ts';
@@ -25,14 +26,14 @@ export async function createStepSchedulers(
   adopted: Adopted,
   runnerNumber: number,
   ports: SchedulerPorts,
-): Promise<StepScheduler> {
-  const { directory, record, epoch, log, capacity } = session;
+): Promise<LocalScheduler> {
+  const { directory, record, epoch, log } = session;
   const local = createLocalScheduler({
     studyDirectory: directory,
     studyToken: record.token,
     epoch,
     runnerNumber,
-    cores: capacity.cores,
+    cores: capacityUnder(session.capacity, stock.study.limits).cores,
     adopted,
     world: session,
     log,

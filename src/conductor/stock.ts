@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { readDoomed, readLimits, readSummary } from '../shared/state/queries.ts';
 import { scriptBase } from '../shared/study/names.ts';
 import { RESUBMITS } from './bounds.ts';
+import { capacityUnder } from './change-limits.ts';
 import { type OpenAttempt, type Recovery, readOpenAttempts, recover } from './local/recover.ts';
 import { type ReadTrace, readTraces } from './local/runner-traces.ts';
 import { createDemand } from './local/step-writer.ts';
@@ -24,8 +25,10 @@ export interface Stock {
 
 /** Takes stock: reads the store, the records of earlier runners and, where those end, the process table. */
 export function takeStock(session: Session): Stock {
-  const { directory, store, record, host, clock, processes, capacity, log } = session;
+  const { directory, store, record, host, clock, processes, log } = session;
   const { study, expansion } = record;
+  const limits = readLimits(store);
+  const capacity = capacityUnder(session.capacity, limits);
   const isScheduled = (step: number): boolean =>
     study.batch.type !== 'local' && study.steps[expansion.template[step]!]!.isScheduled;
   const all = readOpenAttempts(store);
@@ -46,10 +49,11 @@ export function takeStock(session: Session): Stock {
     submitted: all.filter(({ step }) => isScheduled(step)),
     isScheduled,
     study: {
-      model: modelWithFlights(session, all, demandOf),
-      capacity,
+      model: modelWithFlights(session, all, demandOf, Math.max(session.capacity.cores, capacity.cores)),
+      isLocal: study.batch.type === 'local',
+      capacity: session.capacity,
       host,
-      limits: readLimits(store),
+      limits,
       isCancelling: readSummary(store).cancelRequestedAt !== undefined,
       isPaused: readSummary(store).isPaused,
       doomed: readDoomed(store),
@@ -67,10 +71,11 @@ function modelWithFlights(
   session: Session,
   open: readonly OpenAttempt[],
   demandOf: (step: number) => Demand,
+  mostCores: number,
 ): Model {
-  const { store, record, capacity } = session;
+  const { store, record } = session;
   const flights = open.map(({ step, number, gpus }): Flight => {
-    const cores = Math.min(demandOf(step).cores, capacity.cores);
+    const cores = Math.min(demandOf(step).cores, mostCores);
     return { step, number, cores, gpus: gpus === '' ? [] : gpus.split(',').map(Number) };
   });
   return loadModel(store, record, flights);

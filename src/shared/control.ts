@@ -6,7 +6,7 @@ import { type RepairRequest, readRepairs } from './repair-request.ts';
 
 /** Asks the conductor to cancel its study; its presence is the request. */
 export const CANCEL_LOCK = '.cancel.lock';
-/** Asks the conductor to change limits: YAML with rlimit, sleep, throttle and attempts, null for what stays. */
+/** Asks the conductor to change limits: YAML with rlimit, sleep, throttle, attempts, cores and gpus, null for what stays. */
 export const UPDATE_LOCK = '.study.update.lock';
 
 /** Limits to change; an absent one stays as it is. Sleep is in seconds. */
@@ -16,10 +16,13 @@ export interface LimitsUpdate {
   readonly sleep?: number;
   /** At least 1. */
   readonly attempts?: number;
+  /** Local studies only: at least 1. */
+  readonly cores?: number;
+  readonly gpus?: number;
 }
 
 /** The keys of an update lock, each with the least value that it takes. */
-const UPDATE_KEYS = { rlimit: 0, sleep: 0, throttle: 0, attempts: 1 } as const;
+export const UPDATE_KEYS = { rlimit: 0, sleep: 0, throttle: 0, attempts: 1, cores: 1, gpus: 0 } as const;
 
 /** Leaves a request to cancel in the study directory. */
 export function requestCancel(studyDirectory: string): void {
@@ -28,11 +31,11 @@ export function requestCancel(studyDirectory: string): void {
 
 /**
  * Leaves a request to change limits in the study directory. Its first three keys are those that users' scripts
- * write and read; attempts stands there only where it is to change.
+ * write and read; the others stand there only where they are to change.
  */
 export function requestUpdate(studyDirectory: string, update: LimitsUpdate): void {
-  const { rlimit = null, sleep = null, throttle = null, ...attempts } = update;
-  replaceFile(join(studyDirectory, UPDATE_LOCK), stringify({ rlimit, sleep, throttle, ...attempts }));
+  const { rlimit = null, sleep = null, throttle = null, ...others } = update;
+  replaceFile(join(studyDirectory, UPDATE_LOCK), stringify({ rlimit, sleep, throttle, ...others }));
 }
 
 /** A request found in a study directory, or what is wrong with one. */
@@ -121,7 +124,7 @@ export function parseUpdate(text: string): ControlRequest {
     return garbage(`it is not YAML: ${(error as Error).message.split('\n')[0]}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return garbage('it is no mapping of rlimit, sleep, throttle and attempts');
+    return garbage('it is no mapping of rlimit, sleep, throttle, attempts, cores and gpus');
   }
   const update: { -readonly [Key in keyof LimitsUpdate]: LimitsUpdate[Key] } = {};
   for (const [key, least] of Object.entries(UPDATE_KEYS) as [keyof LimitsUpdate, number][]) {

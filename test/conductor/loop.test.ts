@@ -47,6 +47,7 @@ function bench(
         ),
         flying.map((step) => ({ step, number: 1, cores: 1, gpus: [] })),
       ),
+      isLocal: true,
       capacity: { cores: 4, gpus: 0 },
       host: 'here',
       limits: LIMITS,

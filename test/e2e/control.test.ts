@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { gated, openGate } from './gate.ts';
 import { isThere, makePlace, type Place, processesWith, signal } from './harness.ts';
-import { noted } from './overlap.ts';
+import { moments, noted } from './overlap.ts';
 import type { StudyUnderTest } from './study-under-test.ts';
 
 const LOCAL = { batch: { type: 'local', cores: 4, shell: '/bin/sh' } };
@@ -139,6 +139,44 @@ describe('update', { concurrency: 2 }, () => {
     await study.until('three steps run', () => study.count('RUNNING') === 3);
     assert.match(study.log(), /limits are now throttle 3, rlimit 1, sleep 1\n/);
     await study.until('the lock file is removed', () => !existsSync(study.path('.study.update.lock')));
+    openGate(study);
+    assert.equal(await study.untilEnded(), 'finished');
+  });
+
+  test('of the cores counts at once, lets what runs go on, and outlives the conductor', async (t) => {
+    const place = makePlace(t);
+    const wide = names.map((name) => gated(name));
+    const after = names.map((name) => noted(`after-${name}`, 'sleep 0.05', { depends: names }));
+    const batch = { type: 'local', cores: 1, shell: '/bin/sh' };
+    const study = await place.launch(place.specification([...wide, ...after], { batch }));
+    await study.until('one step runs', () => study.count('RUNNING') === 1);
+    const { stdout } = await place.maestro(['update', '--cores', '4', '--gpus', '0', 'out']);
+    assert.match(stdout, /out: cores 4, gpus 0\n$/);
+    await study.until('four steps run', () => study.count('RUNNING') === 4);
+    assert.equal((await place.maestro(['update', '--cores', '2', 'out'])).code, 0);
+    await study.until('it is known', () => /limits are now .*, cores 2\n/.test(study.log()));
+    assert.equal(study.count('RUNNING'), 4);
+    signal(study.conductor(), 'SIGKILL');
+    openGate(study);
+    assert.equal((await place.maestro(['resume', 'out'])).code, 0);
+    assert.equal(await study.untilEnded(), 'finished');
+    const lines = study.lines('trace').filter((line) => line.includes('after-'));
+    assert.equal(Math.max(...moments(lines).map(({ length }) => length)), 2);
+  });
+
+  test('of the cores is refused where a scheduler hands them out', async (t) => {
+    const place = makePlace(t);
+    const batch = { type: 'slurm', host: 'h', bank: 'b', queue: 'q' };
+    // It asks for no nodes, and runs beside the conductor without a scheduler.
+    const file = place.specification([gated('a')], { batch });
+    const study = await place.launch(file);
+    await study.until('it runs', () => study.count('RUNNING') === 1);
+    const { code, stderr } = await place.maestro(['update', '--cores', '4', 'out']);
+    assert.equal(code, 1);
+    assert.match(stderr, /out runs on slurm, which hands out cores and gpus itself/);
+    assert.match(stderr, /leave --cores out; --throttle limits/);
+    writeFileSync(study.path('.study.update.lock'), 'cores: 4\n');
+    await study.until('it is told', () => study.log().includes('cores and gpus were not changed'));
     openGate(study);
     assert.equal(await study.untilEnded(), 'finished');
   });

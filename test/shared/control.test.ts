@@ -73,6 +73,13 @@ describe('control requests', () => {
     assert.deepEqual([kind, problem], ['garbage', 'attempts is 0, not a whole number from 1']);
   });
 
+  it('change the cores and gpus of this machine in the same way', () => {
+    const update = { cores: 2, gpus: 0 };
+    assert.deepEqual(parseUpdate('cores: 2\ngpus: 0\n'), { kind: 'update', update });
+    const { problem } = parseUpdate('cores: 0') as { problem: string };
+    assert.equal(problem, 'cores is 0, not a whole number from 1');
+  });
+
   it('tell what is wrong with garbage, and remove it', (t) => {
     const directory = mkdtempSync(join(tmpdir(), 'maestro-control-'));
     t.after(() => rmSync(directory, { recursive: true }));

@@ -14,6 +14,7 @@ export default class Update extends Command {
 
   static override description = prose`
 A value holds for all studies named, or there is one for each, in their order. 0 is no limit for --throttle and --rlimit.
+What runs goes on, though it be more than is to run from now on.
 Without any of these options a menu asks for each study. The conductor acts on it at once.`;
 
   static override examples = [
@@ -25,6 +26,10 @@ Without any of these options a menu asks for each study. The conductor acts on i
       description: 'Two studies, a value for each',
       command:
         '<%= config.bin %> update --throttle 8 --throttle 2 heat_20261122-045012 ising_20261122-050101',
+    },
+    {
+      description: 'Leave cores of this machine to others',
+      command: '<%= config.bin %> update --cores 4 heat_20261122-045012',
     },
     { description: 'By a menu', command: '<%= config.bin %> update heat_20261122-045012' },
   ];
@@ -40,7 +45,9 @@ Without any of these options a menu asks for each study. The conductor acts on i
     throttle: limit('Steps in flight at once; 0: no limit.'),
     rlimit: limit('Restarts of a step that timed out; 0: no limit.'),
     sleep: limit('Seconds between polls of a scheduler.'),
-    attempts: limit('Tries at a step that fails.', 1),
+    attempts: limit('Tries at a step that fails and whose specification does not say.', 1),
+    cores: limit('Studies on this machine: cores that steps use together.', 1),
+    gpus: limit('Studies on this machine: GPUs that steps use together.'),
   };
 
   override async run(): Promise<number> {
@@ -50,7 +57,7 @@ Without any of these options a menu asks for each study. The conductor acts on i
     if (updates !== undefined) {
       return forEachStudy(directories, async (directory, index) => sendUpdate(directory, updates[index]!));
     }
-    const questions = createQuestions('give --throttle, --rlimit, --sleep or --attempts');
+    const questions = createQuestions('give --throttle, --rlimit, --sleep, --attempts, --cores or --gpus');
     try {
       return await forEachStudy(directories, (directory) => askForUpdate(directory, questions));
     } finally {

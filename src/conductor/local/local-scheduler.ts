@@ -24,6 +24,7 @@ export interface LocalSchedulerInput {
   readonly epoch: number;
   /** Counts the runners of this conductor, from 1. */
   readonly runnerNumber: number;
+  /** What its steps may use together, to begin with. */
   readonly cores: number;
   readonly adopted: Adopted;
   readonly world: World;
@@ -35,19 +36,27 @@ export interface LocalSchedulerInput {
   readonly runnerDied: (how: string) => void;
 }
 
+/** Runs steps on this machine, as many at once as its cores allow. */
+export interface LocalScheduler extends StepScheduler {
+  /** Changes how many cores the steps may use together. What runs goes on. */
+  resize(cores: number): void;
+}
+
 /**
  * Runs steps on this machine through the runner. The runner does the starting and waiting; here orders are
  * made of launches, and observations of records.
  */
-export function createLocalScheduler(input: LocalSchedulerInput): StepScheduler {
+export function createLocalScheduler(input: LocalSchedulerInput): LocalScheduler {
   const { studyDirectory, studyToken, epoch, runnerNumber, adopted, world, log, observed } = input;
   let closing = false;
   let runner: Runner | undefined;
-  adopted.onEnded(() => runner?.setCapacity(freeCores(input), 0));
+  let { cores } = input;
+  const freeCores = (): number => Math.max(1, cores - adopted.cores);
+  adopted.onEnded(() => runner?.setCapacity(freeCores(), 0));
 
   const start = (): Runner => {
     const file = recordsFile(studyDirectory, epoch, runnerNumber, world);
-    const started = world.startRunner({ recordsFile: file, cores: freeCores(input), inFlight: 0 });
+    const started = world.startRunner({ recordsFile: file, cores: freeCores(), inFlight: 0 });
     if (started.kind === 'shell') {
       log.warn('steps are started by the shell worker: the native runner was not built, or is not wanted');
     }
@@ -79,16 +88,16 @@ export function createLocalScheduler(input: LocalSchedulerInput): StepScheduler 
         if (!adopted.cancel(key)) runner?.cancel(attemptToken(studyToken, key), GRACE_MS);
       }
     },
+    resize(wanted) {
+      cores = wanted;
+      runner?.setCapacity(freeCores(), 0);
+    },
     close() {
       closing = true;
       runner?.close();
       adopted.close();
     },
   };
-}
-
-function freeCores({ cores, adopted }: LocalSchedulerInput): number {
-  return Math.max(1, cores - adopted.cores);
 }
 
 function orderOf(input: LocalSchedulerInput, launch: Launch): StartOrder | Observation {

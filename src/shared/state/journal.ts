@@ -108,7 +108,8 @@ export function openJournal(store: Store, epoch: number): Journal {
 /** What a turn changes of the study as a whole. */
 function studyStatements(store: Store): (turn: Turn, now: number) => void {
   const setLimits = store.prepare(
-    'UPDATE limits SET attempts = ?, rlimit = ?, throttle = ?, sleeptime = ? WHERE id = 1',
+    `UPDATE limits SET attempts = ?, rlimit = ?, throttle = ?, sleeptime = ?, cores = ?, gpus = ?
+     WHERE id = 1`,
   );
   const requestCancel = store.prepare('UPDATE study SET cancel_requested_at = ? WHERE id = 1');
   const reopen = store.prepare(
@@ -119,8 +120,8 @@ function studyStatements(store: Store): (turn: Turn, now: number) => void {
   const end = store.prepare('UPDATE study SET outcome = ?, ended_at = ? WHERE id = 1');
   return (turn, now) => {
     if (turn.limits !== undefined) {
-      const { attempts, rlimit, throttle, sleeptime } = turn.limits;
-      setLimits.run(attempts, rlimit, throttle, sleeptime);
+      const { attempts, rlimit, throttle, sleeptime, cores = null, gpus = null } = turn.limits;
+      setLimits.run(attempts, rlimit, throttle, sleeptime, cores, gpus);
     }
     if (turn.isReopened === true) reopen.run();
     for (const name of turn.served ?? []) serve.run(name, now);

@@ -1,3 +1,4 @@
+import type { BatchType } from '../spec/specification.ts';
 import { FINAL, STEP_STATES, type StepState } from './states.ts';
 import { type Store, StoreDamaged } from './store.ts';
 import type { Limits } from './transition.ts';
@@ -103,7 +104,15 @@ export function readSummary(store: Store): StudySummary {
 
 /** The limits as they are now, updates included. */
 export function readLimits(store: Store): Limits {
-  return store.prepare('SELECT attempts, rlimit, throttle, sleeptime FROM limits').get() as Limits;
+  const { cores, gpus, ...limits } = store
+    .prepare('SELECT attempts, rlimit, throttle, sleeptime, cores, gpus FROM limits')
+    .get() as Omit<Limits, 'cores' | 'gpus'> & { cores: number | null; gpus: number | null };
+  return { ...limits, ...(cores === null ? {} : { cores }), ...(gpus === null ? {} : { gpus }) };
+}
+
+/** Where the study runs, as its batch block says; read without the rest of the plan. */
+export function readBatchType(store: Store): BatchType {
+  return store.prepare("SELECT json_extract(plan, '$.batch.type') FROM study").pluck().get() as BatchType;
 }
 
 /** All steps in the order of status.csv, one at a time: a million of them need no memory. */

@@ -185,6 +185,8 @@ describe('journal', () => {
       restarts: 0,
     });
     assert.deepEqual(readLimits(store), limits);
+    journal.record({ transitions: [], notes: [], limits: { ...limits, cores: 2, gpus: 0 } }, 13);
+    assert.deepEqual(readLimits(store), { ...limits, cores: 2, gpus: 0 });
   });
 
   it('reads a study back as it was recorded', (t) => {
