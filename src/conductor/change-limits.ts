@@ -32,5 +32,5 @@ export function changeLimits(before: Limits, update: LimitsUpdate, isLocal: bool
 
 /** What the steps have together of this machine, once its user has been heard. */
 export function capacityUnder(machine: Capacity, { cores, gpus }: Limits): Capacity {
-  return { cores: cores ?? machine.cores, gpus: gpus ?? machine.gpus };
+  return { cores: cores ?? machine.cores, gpus: gpus ?? machine.gpus, withholdsGpus: gpus === 0 };
 }

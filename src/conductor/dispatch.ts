@@ -8,6 +8,8 @@ import type { Demand, Flight, Model } from './model.ts';
 export interface Capacity {
   readonly cores: number;
   readonly gpus: number;
+  /** Steps that ask for gpus wait: there are some, and the user wants none of them used. */
+  readonly withholdsGpus?: boolean;
 }
 
 /** A step to be handed to the runner, its attempt recorded. */
@@ -60,7 +62,8 @@ export function nextLookahead(before: number, ended: number): number {
  * `apply`, since each choice depends on those before it.
  *
  * Beyond the free cores a few more are handed over ahead of time; the runner starts those in order as cores
- * become free. A step that wants more cores or gpus than there are gets them all.
+ * become free. A step that wants more cores or gpus than there are gets them all. Where the user wants no gpus to
+ * be used, steps that ask for some wait: without being given any they would take what they find.
  */
 export function dispatch(input: DispatchInput): Dispatched {
   const { model, capacity, throttle, demandOf, passedOver } = input;
@@ -73,6 +76,7 @@ export function dispatch(input: DispatchInput): Dispatched {
     if (!model.isReady(step)) return 'taken';
     if (room <= 0 || (free.cores <= 0 && !input.hasScheduled)) return 'stop';
     const demand = demandOf(step);
+    if (demand.gpus > 0 && capacity.withholdsGpus === true) return 'left';
     const cores = Math.min(demand.cores, capacity.cores);
     const wanted = Math.min(demand.gpus, capacity.gpus);
     if (wanted > free.gpus.length || cores > free.cores) {

@@ -42,7 +42,7 @@ export function takeStock(session: Session): Stock {
     stepOf: (key: AttemptKey) => running.get(attemptToken(record.token, key))?.find(processes.leadsGroup),
     hasOutput: (attempt) => hasOutput(session, attempt),
   });
-  const demandOf = createDemand(record, capacity, (message) => log.warn(message));
+  const demandOf = createDemand(record, session.capacity, (message) => log.warn(message));
   return {
     recovery,
     traces,

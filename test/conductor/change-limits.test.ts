@@ -13,8 +13,16 @@ test('cores and gpus of this machine are what the user says, 0 gpus too, else wh
   const { limits, text, refusal } = changeLimits(LIMITS, { cores: 2, gpus: 0 }, true);
   assert.equal(text, 'throttle 0, rlimit 1, sleep 60, cores 2, gpus 0');
   assert.equal(refusal, undefined);
-  assert.deepEqual(capacityUnder({ cores: 8, gpus: 4 }, limits), { cores: 2, gpus: 0 });
-  assert.deepEqual(capacityUnder({ cores: 8, gpus: 4 }, LIMITS), { cores: 8, gpus: 4 });
+  assert.deepEqual(capacityUnder({ cores: 8, gpus: 4 }, limits), {
+    cores: 2,
+    gpus: 0,
+    withholdsGpus: true,
+  });
+  assert.deepEqual(capacityUnder({ cores: 8, gpus: 4 }, LIMITS), {
+    cores: 8,
+    gpus: 4,
+    withholdsGpus: false,
+  });
 });
 
 test('where a scheduler hands out the machines they are refused, and the rest is done', () => {

@@ -104,6 +104,24 @@ describe('dispatch', () => {
     assert.equal(run()[0]!.step, 1);
   });
 
+  it('lets steps that ask for gpus wait while none are to be used, and holds nobody up by that', () => {
+    const some = PASSED_OVER_BOUND + 100;
+    const { run, finish } = bench(
+      some,
+      { cores: 1, gpus: 0, withholdsGpus: true },
+      (step) => (step === 0 ? { cores: 1, gpus: 1, walltimeMs: 0 } : narrow),
+      1,
+    );
+    for (let step = 1; step < some; step++) {
+      assert.deepEqual(
+        run().map((flight) => flight.step),
+        [step],
+      );
+      finish(step);
+    }
+    assert.deepEqual(run(), []);
+  });
+
   it('gives a step that is wider than the machine the whole of it', () => {
     const { run } = bench(1, { cores: 2, gpus: 0 }, () => ({ cores: 512, gpus: 8, walltimeMs: 0 }));
     assert.deepEqual(run(), [{ step: 0, number: 1, cores: 2, gpus: [] }]);

@@ -1,3 +1,4 @@
+import type { Retry } from '../../src/shared/spec/specification.ts';
 import { type Dice, diceOf } from './dice.ts';
 import {
   type ClusterPlan,
@@ -18,7 +19,15 @@ const HOUR = 60 * MINUTE;
 /** The scenario of a seed. */
 export function drawScenario(seed: number): Scenario {
   const dice = diceOf(seed, 1);
-  const study = drawStudy(dice);
+  const drawn = drawStudy(dice);
+  // By dice of their own, so that all else of a seed stays what it was.
+  const retries = diceOf(seed, 3);
+  const hasRetries = retries.chance(0.5);
+  const templates = drawn.templates.map((template) => ({
+    ...template,
+    ...(hasRetries && retries.chance(0.5) ? { retry: drawRetry(retries) } : {}),
+  }));
+  const study = { ...drawn, templates };
   const hasScheduled = study.templates.some(({ isScheduled }) => isScheduled);
   return { seed, study, cluster: drawCluster(dice), faults: drawFaults(dice, study, hasScheduled) };
 }
@@ -79,6 +88,16 @@ function drawTemplate(
     walltime: hasWalltime ? dice.pick([10, 30, 120]) : 0,
     hasRestart: hasWalltime && dice.chance(0.7),
     isScheduled: where === 'scheduled' || (where === 'mixed' && dice.chance(0.5)),
+  };
+}
+
+function drawRetry(dice: Dice): Retry {
+  const ends = (['FAILED', 'TIMEDOUT', 'HWFAILURE', 9, 139] as const).filter(() => dice.chance(0.5));
+  return {
+    ...(dice.chance(0.8) ? { attempts: dice.between(1, 4) } : {}),
+    ...(dice.chance(0.6) ? { backoffMs: dice.spread(SECOND, 5 * MINUTE) } : {}),
+    ...(ends.length > 0 ? { on: ends } : {}),
+    ...(dice.chance(0.5) ? { grow: { walltime: dice.pick([1.5, 2, 10]) } } : {}),
   };
 }
 

@@ -41,7 +41,7 @@ function checkOutcome(world: SimulatedWorld, { states }: JournalChecks, outcome:
 }
 
 /** Each attempt but the newest was followed by another for a reason that is counted. */
-function checkAttempts({ store, truth, violate }: SimulatedWorld): void {
+function checkAttempts({ store, truth, violate, planOf }: SimulatedWorld): void {
   const open = store.prepare('SELECT count(*) FROM attempt WHERE outcome IS NULL').pluck().get() as number;
   if (open > 0) violate(`the study has ended, and ${open} attempts are open`);
   const earlier = store
@@ -59,11 +59,12 @@ function checkAttempts({ store, truth, violate }: SimulatedWorld): void {
   const counters = store.prepare('SELECT retries, restarts, resubmissions FROM step WHERE id = ?');
   for (const { step, outcome, count } of counted.values()) {
     const { retries, restarts, resubmissions } = counters.get(step) as Record<string, number>;
+    const { on = ['FAILED'] } = planOf(step).retry ?? {};
     const allowed: Record<string, number | undefined> = {
       DROPPED: count,
       FAILED: retries,
-      TIMEDOUT: restarts,
-      HWFAILURE: resubmissions,
+      TIMEDOUT: restarts! + (on.includes('TIMEDOUT') ? retries! : 0),
+      HWFAILURE: resubmissions! + (on.includes('HWFAILURE') ? retries! : 0),
     };
     if ((allowed[outcome ?? ''] ?? 0) < count)
       violate(`step ${step} was tried again after ${count} attempts ended ${outcome}`);

@@ -7,6 +7,7 @@ import type { SimulatedWorld } from './world.ts';
 
 interface EventRow {
   readonly id: number;
+  readonly at: number;
   readonly step: number | null;
   readonly from: StepState;
   readonly to: StepState;
@@ -19,6 +20,7 @@ interface StepRow {
   readonly retries: number;
   readonly restarts: number;
   readonly resubmissions: number;
+  readonly notBefore: number | null;
 }
 
 interface LeaseRow {
@@ -46,6 +48,10 @@ export class JournalChecks {
   private lastEvent = 0;
   /** How often each step was set back to its beginning by request. */
   private readonly setBack: number[];
+  /** Until when each step is to wait for its next try, by the time of whoever said so. */
+  private readonly notBefore: (number | null)[];
+  /** Clocks that are set tell nothing about how long somebody has waited. */
+  private readonly hasSteadyClocks: boolean;
   /** Who recorded, or found on record, that the study is to be cancelled. */
   private cancelledBy: Conductor | undefined;
   private readonly epochs = new Map<Conductor, number>();
@@ -58,6 +64,8 @@ export class JournalChecks {
     this.states = Array.from({ length: count }, () => 'INITIALIZED');
     this.handedOver = Array.from({ length: count }, () => 0);
     this.setBack = Array.from({ length: count }, () => 0);
+    this.notBefore = Array.from({ length: count }, () => null);
+    this.hasSteadyClocks = world.scenario.faults.every(({ kind }) => kind !== 'set clock');
     const { attempts, rlimit } = world.scenario.study.limits;
     this.allowed = { attempts, rlimit: rlimit || Number.POSITIVE_INFINITY };
   }
@@ -72,7 +80,7 @@ export class JournalChecks {
     this.allowed.rlimit = Math.max(this.allowed.rlimit, limits.rlimit || Number.POSITIVE_INFINITY);
     const events = this.world
       .statement(
-        'SELECT id, step, from_state AS "from", to_state AS "to", why FROM event WHERE id > ? ORDER BY id',
+        'SELECT id, at, step, from_state AS "from", to_state AS "to", why FROM event WHERE id > ? ORDER BY id',
       )
       .all(this.lastEvent) as EventRow[];
     let hasOpened = false;
@@ -134,14 +142,14 @@ export class JournalChecks {
     this.epochs.set(conductor, epoch);
   }
 
-  private replay(step: number, { from, to, why }: EventRow, conductor: Conductor): void {
+  private replay(step: number, { at, from, to, why }: EventRow, conductor: Conductor): void {
     const before = this.states[step]!;
     this.world.trace(() => `  ${step}: ${from} -> ${to} (${why})`);
     if (before !== from) this.violate(`step ${step} goes from ${from} to ${to}, and was ${before}`);
     if (!mayFollow(from, to)) this.violate(`step ${step} goes from ${from} to ${to}, which no table allows`);
     if (isFinal(from) && why === SET_BACK) this.restart(step);
     else if (before === 'FINISHED') this.violate(`step ${step} has finished, and becomes ${to} (${why})`);
-    if (to === 'PENDING') this.open(step);
+    if (to === 'PENDING') this.open(step, at);
     else this.settle(step, from, to, conductor);
     this.states[step] = to;
   }
@@ -160,8 +168,11 @@ export class JournalChecks {
     if (isAnswerTo('cancel-steps', why)) this.world.requests.partCancelled();
   }
 
-  private open(step: number): void {
+  private open(step: number, at: number): void {
     this.handedOver[step]!++;
+    const notBefore = this.notBefore[step] ?? at;
+    if (at < notBefore && this.hasSteadyClocks)
+      this.violate(`step ${step} is tried again ${notBefore - at} ms before its pause is over`);
     const { truth } = this.world;
     if (this.world.statement('SELECT is_doomed FROM step WHERE id = ?').pluck().get(step) === 1)
       this.violate(`step ${step} is handed over, and was cancelled by request`);
@@ -214,14 +225,21 @@ export class JournalChecks {
   /** The rows of a step, held against its events and its limits. */
   private compare(step: number): void {
     const row = this.world
-      .statement('SELECT state, attempts, retries, restarts, resubmissions FROM step WHERE id = ?')
+      .statement(
+        'SELECT state, attempts, retries, restarts, resubmissions, not_before AS notBefore FROM step WHERE id = ?',
+      )
       .get(step) as StepRow;
+    this.notBefore[step] = row.notBefore;
     if (row.state !== this.states[step])
       this.violate(`step ${step} is ${row.state}, by its events ${this.states[step]}`);
     if (row.attempts !== this.handedOver[step]) {
       this.violate(`step ${step} has ${row.attempts} attempts, by its events ${this.handedOver[step]}`);
     }
-    if (row.retries >= this.allowed.attempts && row.retries > 0)
+    const { retry, isScheduled } = this.world.planOf(step);
+    const own = retry?.attempts ?? this.allowed.attempts;
+    // What a scheduler refuses is submitted again as often as either allows.
+    const tries = isScheduled ? Math.max(own, this.allowed.attempts) : own;
+    if (row.retries >= tries && row.retries > 0)
       this.violate(`step ${step} is tried ${row.retries + 1} times`);
     if (row.restarts > this.allowed.rlimit) this.violate(`step ${step} is restarted ${row.restarts} times`);
     if (row.resubmissions > this.world.scenario.study.resubmits) {

@@ -1,3 +1,4 @@
+import type { Retry } from '../../src/shared/spec/specification.ts';
 import type { Limits } from '../../src/shared/state/transition.ts';
 
 /** One template of a made-up study; see `FakeTemplate`. Parents come before their children. */
@@ -10,6 +11,8 @@ export interface TemplatePlan {
   /** Seconds; 0: no limit. */
   readonly walltime: number;
   readonly hasRestart: boolean;
+  /** When its steps are tried again by themselves; absent where the limits alone say. */
+  readonly retry?: Retry;
   readonly isScheduled: boolean;
 }
 

@@ -90,5 +90,7 @@ function* simplerTemplates(template: TemplatePlan, { templates }: StudyPlan): It
   if (funnels.length > 0) yield { ...template, funnels: [] };
   if (cores > 1) yield { ...template, cores: 1 };
   if (gpus > 0) yield { ...template, gpus: 0 };
+  const { retry, ...impatient } = template;
+  if (retry !== undefined) yield impatient;
   if (walltime > 0) yield { ...template, walltime: 0, hasRestart: false };
 }

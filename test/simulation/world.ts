@@ -13,7 +13,14 @@ import { Host } from './host.ts';
 import { JournalChecks } from './journal-checks.ts';
 import { Requests } from './requests.ts';
 import type { SimulatedRunner } from './runner.ts';
-import { type EffectFault, HOSTS, type HostName, type Scenario, type SubmissionFault } from './scenario.ts';
+import {
+  type EffectFault,
+  HOSTS,
+  type HostName,
+  type Scenario,
+  type SubmissionFault,
+  type TemplatePlan,
+} from './scenario.ts';
 import { newStore, STUDY_TOKEN } from './store.ts';
 import { befall, type Trouble } from './timed-faults.ts';
 import { Timeline } from './timeline.ts';
@@ -101,6 +108,10 @@ export class SimulatedWorld {
     this.user = new User(this);
     this.calmAt = BEGINNING + Math.max(0, ...scenario.faults.map((fault) => befall(this, fault)));
   }
+
+  /** What the scenario says of a step. */
+  readonly planOf = (step: number): TemplatePlan =>
+    this.scenario.study.templates[this.graph.template[step]!]!;
 
   /** Plays it to its end. */
   async play(): Promise<RunResult> {
@@ -207,7 +218,7 @@ export class SimulatedWorld {
 }
 
 function templateOf(plan: Scenario['study']['templates'][number]): Parameters<typeof fakeStudy>[0][number] {
-  const { steps, parents, funnels, cores, gpus, walltime, hasRestart, isScheduled } = plan;
+  const { steps, parents, funnels, cores, gpus, walltime, hasRestart, retry, isScheduled } = plan;
   const resources = {
     'cores per task': String(cores),
     ...(gpus > 0 ? { gpus: String(gpus) } : {}),
@@ -218,7 +229,8 @@ function templateOf(plan: Scenario['study']['templates'][number]): Parameters<ty
       : {}),
     ...(isScheduled ? { nodes: '1' } : {}),
   };
-  return { steps, parents, funnels, resources, isScheduled, ...(hasRestart ? { restart: 'again' } : {}) };
+  const again = { ...(hasRestart ? { restart: 'again' } : {}), ...(retry === undefined ? {} : { retry }) };
+  return { steps, parents, funnels, resources, isScheduled, ...again };
 }
 
 function effectFaultsOf({ faults }: Scenario): Map<number, Map<number, EffectFault['what']>> {

@@ -47,7 +47,7 @@ Without any of these options a menu asks for each study. The conductor acts on i
     sleep: limit('Seconds between polls of a scheduler.'),
     attempts: limit('Tries at a step that fails and whose specification does not say.', 1),
     cores: limit('Studies on this machine: cores that steps use together.', 1),
-    gpus: limit('Studies on this machine: GPUs that steps use together.'),
+    gpus: limit('Studies on this machine: GPUs that steps use together; 0: steps that ask for GPUs wait.'),
   };
 
   override async run(): Promise<number> {

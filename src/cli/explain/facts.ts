@@ -62,6 +62,8 @@ export interface StepFacts {
   readonly attempts: readonly AttemptStory[];
   /** The last line of the event log about it. */
   readonly last: { readonly at: number; readonly from: StepState; readonly why: string } | undefined;
+  /** Whether it asks for gpus, and the study is to use none of them. */
+  readonly isWithoutGpus: boolean;
   /** Why this machine starts nothing at the moment; undefined where it does. */
   readonly outage: string | undefined;
   /** What a scheduler that does not answer said last; undefined where it answers. */

@@ -46,7 +46,7 @@ function factsOf(store: Store, record: StudyRecord, overview: Overview, step: nu
   const states = store.prepare('SELECT state FROM step ORDER BY id').pluck().all() as StepState[];
   const events = readEventsOf(store, step);
   const { retry } = study.steps[expansion.template[step]!]!;
-  const { walltimeMs } = localResources(study.batch, stepText(study, expansion, step));
+  const { walltimeMs, gpus } = localResources(study.batch, stepText(study, expansion, step));
   const attempts = attemptStories(readAttempts(store, step), events, { walltimeMs, grow: retry?.grow });
   const ancestry = ancestryOf(study, expansion, states);
   const isScheduled = study.batch.type !== 'local' && study.steps[expansion.template[step]!]!.isScheduled;
@@ -70,6 +70,7 @@ function factsOf(store: Store, record: StudyRecord, overview: Overview, step: nu
     culprits: culpritFacts(store, ancestry, record, states, step),
     attempts,
     last: lastOf(events),
+    isWithoutGpus: gpus > 0 && summary.limits.gpus === 0,
     outage: readStartOutage(store),
     schedulerTrouble: isScheduled ? troubleOf(directory) : undefined,
     output: outputOf(join(directory, expansion.workspaces[step]!), attempts),

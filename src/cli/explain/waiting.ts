@@ -44,6 +44,8 @@ function obstacle(facts: StepFacts): string {
   if (held !== undefined) return held;
   if (notBefore !== undefined && notBefore > now)
     return `That is at ${momentText(notBefore, now)}, in ${clockText(notBefore - now)}: there is a pause before each further try.`;
+  if (facts.isWithoutGpus)
+    return 'It asks for GPUs, and the study is to use none of them; `maestro update --gpus` changes that.';
   if (outage !== undefined)
     return `This machine cannot start steps at the moment (${outage}); that is tried again by itself.`;
   const { throttle, inFlight } = study;

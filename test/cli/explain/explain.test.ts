@@ -77,6 +77,10 @@ describe('a step that waits', () => {
     );
   });
 
+  it('that asks for gpus of which none are to be used says so', () => {
+    assert.match(say({ isWithoutGpus: true }), /It asks for GPUs, and the study is to use none of them/);
+  });
+
   it('that waits for its next try says until when, unless something else keeps it', () => {
     const last = { at: NOON, from: 'FAILED', why: 'try 2 of 3, in 30 s' } as const;
     const waits = { attempts: [attemptOf()], last, notBefore: NOON + 27_000 };

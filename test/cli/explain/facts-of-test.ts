@@ -19,6 +19,7 @@ export function factsOf(rest: Partial<StepFacts> = {}): StepFacts {
     culprits: { total: 0, shown: [] },
     attempts: [],
     last: undefined,
+    isWithoutGpus: false,
     outage: undefined,
     schedulerTrouble: undefined,
     output: undefined,

@@ -91,7 +91,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a step is ready though a parent has not finished',
     file: 'src/conductor/model.ts',
-    text: "    return this.unmet[step] === 0 && this.stateOf(step) === 'INITIALIZED';",
+    text: "    return this.unmet[step] === 0 && this.stateOf(step) === 'INITIALIZED' && !this.delayed.has(step);",
     instead: "    return this.unmet[step]! <= 1 && this.stateOf(step) === 'INITIALIZED';",
   },
   {
@@ -103,8 +103,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a failed step is tried once too often',
     file: 'src/conductor/aftermath.ts',
-    text: '  if (tried < attempts && !circumstances.cancelling) {',
-    instead: '  if (tried <= attempts && !circumstances.cancelling) {',
+    text: '  if (cancelling || tried >= attempts || !isTriedAgain(retry, from, exit)) return undefined;',
+    instead: '  if (cancelling || tried > attempts || !isTriedAgain(retry, from, exit)) return undefined;',
   },
   {
     name: 'what the disk refuses to record is acted on',
@@ -164,5 +164,17 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/conductor/loop.ts',
     text: '      this.ports.scheduler.cancel([...this.study.model.flights.values()].map(keyOf));',
     instead: '      this.ports.scheduler.cancel([]);',
+  },
+  {
+    name: 'a conductor that comes later forgets how long steps are to wait',
+    file: 'src/conductor/stored-model.ts',
+    text: 'not_before AS notBefore',
+    instead: 'NULL AS notBefore',
+  },
+  {
+    name: 'a step is tried again after ends that it does not name',
+    file: 'src/shared/retry-policy.ts',
+    text: '  if (ends.includes(state)) return true;',
+    instead: "  if (ends.includes(state) || state === 'TIMEDOUT') return true;",
   },
 ];
