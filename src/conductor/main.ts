@@ -12,6 +12,14 @@ import { thisMachine } from './world.ts';
 
 // The command line shows what a repair would do by the rules by which it is done.
 export { foreseeCancel, foreseeRetry } from './foresee.ts';
+// So it is with studies whose store is damaged: what is told of them is what would be restored.
+export {
+  type CopyHealth,
+  examineStudy,
+  type StoreHealth,
+  type StudyExamination,
+} from './rebuild/examine-study.ts';
+export { type Recoverable, rebuildStore } from './rebuild/rebuild-store.ts';
 
 /** How `conduct` is asked to conduct. */
 export interface ConductOptions extends Pick<StudyAtHand, 'onStarted' | 'onProgress'> {

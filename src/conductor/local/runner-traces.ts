@@ -42,14 +42,33 @@ export function readTraces(studyDirectory: string, epochs: ReadonlySet<number>, 
     world.processes.findCommands(`${directory}/`).map(({ argument, identity }) => [argument, identity]),
   );
   const listed = listIfThere(directory, world.files).map((name) => join(directory, name));
-  return [...new Set([...listed, ...living.keys()])]
+  return recordsFiles([...new Set([...listed, ...living.keys()])])
+    .filter(({ epoch }) => epochs.has(epoch))
+    .map(({ file, epoch, host }) => readTrace({ file, epoch, host, command: living.get(file) }, world));
+}
+
+/** What all runners of a study have ever recorded, oldest first, whether they live or not. */
+export function readAllTraces(
+  studyDirectory: string,
+  files: Files,
+): Pick<ReadTrace, 'epoch' | 'host' | 'records'>[] {
+  const directory = recordsDirectory(studyDirectory);
+  return recordsFiles(listIfThere(directory, files).map((name) => join(directory, name))).map(
+    ({ file, epoch, host }) => ({ epoch, host, records: readRecords(file, 0, files).records }),
+  );
+}
+
+/** Those of some files that are of records, with what their names say, oldest first. */
+function recordsFiles(
+  candidates: readonly string[],
+): { readonly file: string; readonly epoch: number; readonly n: number; readonly host: string }[] {
+  return candidates
     .flatMap((file) => {
       const match = RECORDS_FILE.exec(basename(file));
-      if (match === null || !epochs.has(Number(match[1]))) return [];
+      if (match === null) return [];
       return [{ file, epoch: Number(match[1]), n: Number(match[2]), host: match[3]! }];
     })
-    .sort((a, b) => a.epoch - b.epoch || a.n - b.n)
-    .map(({ file, epoch, host }) => readTrace({ file, epoch, host, command: living.get(file) }, world));
+    .sort((a, b) => a.epoch - b.epoch || a.n - b.n);
 }
 
 /** No runner has been started yet where there is no directory; any other error hides what the records say. */

@@ -68,6 +68,11 @@ export const TRANSITIONS: Readonly<Record<StepState, readonly StepState[]>> = {
   DRYRUN: [],
 };
 
+/** Whether something is the name of a state. */
+export function isKnownState(name: unknown): name is StepState {
+  return (STEP_STATES as readonly unknown[]).includes(name);
+}
+
 /** Whether the table of transitions lets a state follow another. */
 export function mayFollow(from: StepState, to: StepState): boolean {
   return TRANSITIONS[from].includes(to);

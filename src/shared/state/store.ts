@@ -78,6 +78,9 @@ export function fillStore(file: string, fill: (store: Store) => void): void {
 export function openStore(studyDirectory: string): Store {
   const file = storeFile(studyDirectory);
   if (!existsSync(file)) {
+    if (existsSync(dirname(file))) {
+      throw new UserError(`${file} is gone`, `restore it: maestro doctor --rebuild ${studyDirectory}`);
+    }
     const what = existsSync(studyDirectory) ? 'is not a study directory' : 'does not exist';
     throw new UserError(`${studyDirectory} ${what}`, 'name a directory that maestro run has made');
   }
@@ -94,13 +97,21 @@ export function openStore(studyDirectory: string): Store {
   }
 }
 
+/** Whether an error of the store tells of damage to its file, and not of the disk or the locks. */
+export function isDamage(error: unknown): boolean {
+  const { code, message } = error as { readonly code?: string; readonly message: string };
+  if (error instanceof StoreDamaged || /^SQLITE_(?:NOTADB|CORRUPT)/.test(code ?? '')) return true;
+  // Its schema is not the one that this program has made.
+  return code === 'SQLITE_ERROR' && /^no such (?:table|column)/.test(message);
+}
+
 /**
  * What SQLite complains of as the user's business: which file, and the mend. Answers any other error as it is.
  */
 export function explainStoreError(error: unknown, studyDirectory: string): unknown {
   const file = storeFile(studyDirectory);
   const { code = '', message } = error as { readonly code?: string; readonly message: string };
-  if (error instanceof StoreDamaged || /^SQLITE_(?:NOTADB|CORRUPT)/.test(code)) {
+  if (isDamage(error)) {
     const mend = `restore it: maestro doctor --rebuild ${studyDirectory}`;
     return new UserError(`${file} is damaged: ${message}`, mend, { cause: error });
   }
@@ -133,6 +144,7 @@ function checkedVersion(store: Store, file: string): number {
     throw new UserError(`${file} is not a study's store`, 'another program wrote it; move it away');
   }
   const version = store.pragma('user_version', { simple: true }) as number;
+  if (version < 1) throw new StoreDamaged('it does not say which schema it has');
   if (version > MIGRATIONS.length) {
     throw new UserError(
       `${file} was written by a newer maestro (its schema is ${version}, this program knows ${MIGRATIONS.length})`,

@@ -32,6 +32,11 @@ describe('openStore', () => {
 
   it('refuses a directory that is no study, and one that is not there', (t) => {
     const directory = emptyDirectory(t);
+    assert.throws(
+      () => openStore(directory),
+      refusal(/study.db is gone; restore it: maestro doctor --rebuild/),
+    );
+    rmSync(join(directory, STATE_DIRECTORY), { recursive: true });
     assert.throws(() => openStore(directory), refusal(/is not a study directory/));
     assert.throws(() => openStore(join(directory, 'none')), refusal(/does not exist/));
   });

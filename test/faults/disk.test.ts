@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { isThere, makePlace, noMounts, type Place, signal } from './harness.ts';
-import type { StudyUnderTest } from './study-under-test.ts';
-import { until } from './until.ts';
+import { isThere, makePlace, noMounts, type Place, signal } from '../e2e/harness.ts';
+import type { StudyUnderTest } from '../e2e/study-under-test.ts';
+import { until } from '../e2e/until.ts';
 
 const CHAIN = 12;
 
