@@ -1,5 +1,6 @@
 import { UserError } from '../shared/errors.ts';
 import { explainParserError, type ParserError } from './command-line-error.ts';
+import { Interrupted } from './interruption.ts';
 import { createTheme, takesColour } from './render/theme.ts';
 
 /** Exit codes of commands that were not told otherwise by a study. */
@@ -15,6 +16,7 @@ export function reportError(error: unknown): number {
   const failure = error as ParserError & { readonly code?: string };
   if (failure.code === 'EEXIT') return failure.oclif?.exit || 0;
   if (failure.name === 'ExitPromptError') return EXIT_INTERRUPTED;
+  if (error instanceof Interrupted) return error.exitCode;
   const theme = createTheme(takesColour(process.stderr, process.env));
   process.stderr.write(`${theme.error('error:')} ${describe(failure)}\n`);
   return EXIT_ERROR;

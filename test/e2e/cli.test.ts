@@ -197,6 +197,20 @@ describe('a study from its start to its end', () => {
     assert.equal(study.attempts('wait').length, 1);
   });
 
+  test('Ctrl-C while a large study is written leaves nothing of it behind', async (t) => {
+    const place = makePlace(t);
+    const values = Array.from({ length: 50_000 }, (_, index) => index);
+    const file = place.specification([{ name: 'many', cmd: 'echo $(I)' }], {
+      'global.parameters': { I: { values, label: 'I.%%' } },
+    });
+    const run = place.start(['run', '--dry', '-o', 'out', file]);
+    await until('it is being written', () => existsSync(place.path('out', 'many')));
+    signal(run.pid, 'SIGINT');
+    const { code, stdout, stderr } = await run.ended;
+    assert.deepEqual([code, stdout, stderr], [130, '', '']);
+    assert.deepEqual(readdirSync(place.directory), ['study.yaml']);
+  });
+
   test('a dry run writes its scripts, starts nothing and asks nothing', async (t) => {
     const place = makePlace(t);
     const { code, stdout } = await place.maestro(['run', '--dry', '-o', 'out', place.specification(two)]);

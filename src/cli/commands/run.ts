@@ -6,6 +6,7 @@ import { hasConsent } from '../consent.ts';
 import { reportDiagnostics, shortPath } from '../diagnostics.ts';
 import { runInForeground } from '../foreground.ts';
 import { globalFlags, logOptions } from '../global-flags.ts';
+import { interruptible } from '../interruption.ts';
 import { launchConductor } from '../launch.ts';
 import { print, printAside } from '../output.ts';
 import { prose } from '../prose.ts';
@@ -120,7 +121,9 @@ cancelled. Ctrl-C takes no new steps and leaves those that run running; '<%= con
     const answer = flags.autoyes ? 'yes' : flags.autono ? 'no' : 'ask';
     if (!(await hasConsent(checked, answer, questions).finally(questions.close))) return 0;
     const { study, expansion } = checked;
-    const directory = await createStudyDirectory(checked);
+    const directory = await interruptible((signal) =>
+      createStudyDirectory({ ...checked, request: { ...checked.request, signal } }),
+    );
     registerStudy(registryDirectory(process.env), { directory, name: study.name, createdAt: Date.now() });
     if (flags.dry) {
       print(`${stepsText(expansion.count)} written, none run`, directory);

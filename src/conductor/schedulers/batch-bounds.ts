@@ -22,6 +22,21 @@ export const EARLY_POLL_MS = 1_000;
 /** First and longest pause while a scheduler takes no more submissions for now, or does not answer. */
 export const PAUSE_MS = { first: 5_000, longest: 120_000 } as const;
 
-/** Refusals that pass by themselves, as sites word them: a limit on a user's jobs is no fault of the step. */
-export const TEMPORARY_REFUSAL =
-  /QOSMax|AssocMax|AssocGrp|MaxSubmit|job submit limit|too many jobs|pend(ing)? job threshold|temporarily|try again|resource temporarily|would exceed.*limit/i;
+/**
+ * Refusals that pass by themselves, as schedulers and sites word them: a limit on a user's jobs, or a queue that is
+ * closed for a while, is no fault of the step.
+ */
+export const TEMPORARY_REFUSAL = new RegExp(
+  [
+    // Slurm
+    'QOSMax|AssocMax|AssocGrp|MaxSubmit|job submit limit|partition not available',
+    // PBS
+    'queue is not enabled|maximum number of jobs already|would exceed.*limit',
+    // LSF
+    'pend(ing)? job threshold|job( slot)? limit( has been)? reached|queue (is|has been) closed',
+    // Flux
+    'job submission.* is disabled',
+    'too many jobs|temporarily|try again',
+  ].join('|'),
+  'i',
+);

@@ -15,6 +15,9 @@ import { type CheckedStudy, moveTo } from './prepare.ts';
 import { writeStepFiles } from './step-files.ts';
 import { writePieces } from './write-pieces.ts';
 
+/** Steps whose scripts are written between two looks whether somebody wants to stop: some hundredths of a second. */
+const STEPS_AT_A_TIME = 500;
+
 /** How many directories are tried when others are made in the same moment. */
 const PLACES = 20;
 
@@ -22,7 +25,7 @@ const PLACES = 20;
  * Makes the study directory of a checked study: the copied specification, meta files, dependencies, the store;
  * all scripts too where it is a dry one. Answers its path, which is another than was checked only if somebody
  * took that one meanwhile. Whatever fails, nothing of it is left behind, and a study that was to be replaced is
- * back in its place.
+ * back in its place; so too where the request's signal is aborted.
  */
 export async function createStudyDirectory(checked: CheckedStudy): Promise<string> {
   if (checked.exists === 'nothing') return createNew(checked);
@@ -85,10 +88,21 @@ async function fill(checked: CheckedStudy): Promise<void> {
   await acquireDependencies(clones, { cwd, ...(signal === undefined ? {} : { signal }) });
   if (study.scriptDirectory !== undefined) mkdirSync(study.scriptDirectory, { mode: 0o700 });
   if (request.dry) {
-    for (let step = 0; step < expansion.count; step++)
+    for (let step = 0; step < expansion.count; step++) {
+      if (step % STEPS_AT_A_TIME === 0) await heed(signal);
       writeStepFiles(study, expansion, step, { number: 1, growth: 0 });
+    }
   }
+  await heed(signal);
   createRecords(checked);
+  await heed(signal);
+}
+
+/** Lets what has come in the meantime be heard, and throws if that was the wish to stop. */
+async function heed(signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return;
+  await new Promise((resolve) => setImmediate(resolve));
+  signal.throwIfAborted();
 }
 
 /** The store comes last: a directory without one is no study, whatever else it holds. */
