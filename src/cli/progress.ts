@@ -3,7 +3,7 @@ import { FINAL } from '../shared/state/states.ts';
 
 /** How many steps have ended, well or not. */
 export function doneOf(counts: ReadonlyMap<StepState, number>): number {
-  return FINAL.reduce((sum, state) => sum + (counts.get(state) ?? 0), 0);
+  return FINAL.reduce((sum, state) => sum + (state === 'REMOVED' ? 0 : (counts.get(state) ?? 0)), 0);
 }
 
 /** Whole percents, rounded down: 100 only when nothing is left. */

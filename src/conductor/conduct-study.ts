@@ -1,5 +1,6 @@
 import { discardRequests } from '../shared/control.ts';
 import { UserError } from '../shared/errors.ts';
+import { settleEdition } from '../shared/prepare/edition-files.ts';
 import type { ProcessIdentity } from '../shared/process-identity.ts';
 import { hasRepairs } from '../shared/repair-request.ts';
 import { LeaseLost } from '../shared/state/journal.ts';
@@ -59,15 +60,16 @@ export async function conductStudy(study: StudyAtHand, world: World): Promise<En
   }
 }
 
-/** Reads the study and opens its log; gives the lease back where that cannot be done. */
+/** Reads the study, ends what was begun with its specification, and opens its log; else gives the lease back. */
 function begin(
   study: StudyAtHand,
   epoch: number,
-  { clock }: World,
+  { clock, files }: World,
 ): { readonly record: StudyRecord; readonly log: StudyLog } {
   try {
     const record = readStudy(study.store);
     study.check?.(record);
+    settleEdition(study.directory, record.edition, files);
     return { record, log: study.openLog(record) };
   } catch (error) {
     releaseLease(study.store, epoch, clock.now());

@@ -2,7 +2,8 @@ import type { Expansion, Study } from '../shared/study/study.ts';
 
 /**
  * The graph of a study seen from the parents, as columns. A funnel is kept as a group: the steps of one
- * template on one side, whole templates that await all of them on the other.
+ * template on one side, whole templates that await all of them on the other. Steps that were removed are one
+ * more group, behind those of the templates, which nothing awaits.
  */
 export interface Graph {
   readonly count: number;
@@ -26,8 +27,9 @@ export function buildGraph(study: Study, expansion: Expansion): Graph {
   const { count, template, parents, parentsStart } = expansion;
   const children = bucket(parents, count, ownersOf(parentsStart, parents.length));
   const identity = Uint32Array.from({ length: count }, (_, step) => step);
-  const members = bucket(template, study.steps.length, identity);
-  const funnelled: number[][] = study.steps.map(() => []);
+  const groups = study.steps.length + 1;
+  const members = bucket(template, groups, identity);
+  const funnelled: number[][] = Array.from({ length: groups }, () => []);
   study.steps.forEach((step, index) => {
     for (const parent of step.funnels) funnelled[parent]!.push(index);
   });
@@ -39,7 +41,7 @@ export function buildGraph(study: Study, expansion: Expansion): Graph {
     members: members.items,
     membersStart: members.start,
     funnelled,
-    funnels: study.steps.map((step) => step.funnels),
+    funnels: [...study.steps.map((step) => step.funnels), []],
     parents,
     parentsStart,
   };

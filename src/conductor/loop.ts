@@ -315,7 +315,7 @@ class Loop {
       else log.info(line);
     }
     exporter.touch();
-    onProgress({ counts: model.counts, total: model.graph.count, transitions });
+    onProgress({ counts: model.counts, total: model.total, transitions });
   }
 
   private async end(): Promise<Ending> {

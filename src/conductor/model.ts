@@ -1,4 +1,4 @@
-import { FINAL, isFinal, STEP_STATES, type StepState } from '../shared/state/states.ts';
+import { FINAL, fellShort, isFinal, STEP_STATES, type StepState } from '../shared/state/states.ts';
 import type { Transition } from '../shared/state/transition.ts';
 import type { Graph } from './graph.ts';
 import { createReadyQueue, type ReadyQueue } from './ready-queue.ts';
@@ -88,6 +88,11 @@ export class Model {
     for (let step = 0; step < count; step++) this.readyIfMet(step);
   }
 
+  /** How many steps the study has, without those that were removed. */
+  get total(): number {
+    return this.graph.count - (this.counts.get('REMOVED') ?? 0);
+  }
+
   /** How many steps are not yet in a state that a study may end in. */
   get unsettled(): number {
     return this.unsettledCount;
@@ -170,7 +175,7 @@ export class Model {
       if (row.notBefore !== null) this.delay(step, row.notBefore, row.waitMs ?? 0);
       if (row.state !== 'FINISHED') this.groupUnmet[template]!++;
       if (!isFinal(row.state)) this.unsettledCount++;
-      else if (row.state !== 'FINISHED') this.groupFailed[template]!++;
+      else if (fellShort(row.state)) this.groupFailed[template]!++;
       step++;
     }
   }
@@ -196,7 +201,7 @@ export class Model {
     this.counts.set(to, (this.counts.get(to) ?? 0) + 1);
     this.unsettledCount += Number(isFinal(from)) - Number(isFinal(to));
     const group = this.graph.template[step]!;
-    this.groupFailed[group]! += Number(hasFailed(to)) - Number(hasFailed(from));
+    this.groupFailed[group]! += Number(fellShort(to)) - Number(fellShort(from));
   }
 
   private finish(step: number): void {
@@ -242,10 +247,6 @@ export class Model {
   }
 }
 
-function hasFailed(state: StepState): boolean {
-  return isFinal(state) && state !== 'FINISHED';
-}
-
 /** Whether nothing is left to do: all steps settled, nothing in flight. */
 export function isOver(model: Model): boolean {
   return model.unsettled === 0 && model.flights.size === 0;
@@ -254,6 +255,5 @@ export function isOver(model: Model): boolean {
 /** How a study that is over ended. */
 export function outcomeOf(model: Model): 'finished' | 'failed' | 'cancelled' {
   if ((model.counts.get('CANCELLED') ?? 0) > 0) return 'cancelled';
-  const unfinished = FINAL.filter((state) => state !== 'FINISHED');
-  return unfinished.some((state) => (model.counts.get(state) ?? 0) > 0) ? 'failed' : 'finished';
+  return FINAL.filter(fellShort).some((state) => (model.counts.get(state) ?? 0) > 0) ? 'failed' : 'finished';
 }

@@ -1,4 +1,4 @@
-import { isFinal, isInFlight } from '../shared/state/states.ts';
+import { fellShort, isFinal, isInFlight } from '../shared/state/states.ts';
 import type { Transition } from '../shared/state/transition.ts';
 import { descendantsOf } from './descendants.ts';
 import type { Model } from './model.ts';
@@ -25,7 +25,9 @@ export function planRetry(
   const wanted = new Set<number>();
   for (const step of seeds) {
     if (step >= model.graph.count) continue;
-    if (isFinal(model.stateOf(step))) wanted.add(step);
+    if (model.stateOf(step) === 'REMOVED')
+      refused.push({ step, why: `${nameOf(step)} is not in the study's specification any more` });
+    else if (isFinal(model.stateOf(step))) wanted.add(step);
     else
       refused.push({ step, why: `${nameOf(step)} is ${model.stateOf(step)}: there is nothing to retry yet` });
   }
@@ -69,8 +71,7 @@ function refuseStranded(
 function missingParent(model: Model, step: number, wanted: ReadonlySet<number>): number | undefined {
   const { parents, parentsStart, funnels, template, members, membersStart } = model.graph;
   const isMissing = (parent: number): boolean => {
-    const state = model.stateOf(parent);
-    return isFinal(state) && state !== 'FINISHED' && !wanted.has(parent);
+    return fellShort(model.stateOf(parent)) && !wanted.has(parent);
   };
   for (let at = parentsStart[step]!; at < parentsStart[step + 1]!; at++) {
     if (isMissing(parents[at]!)) return parents[at];

@@ -21,7 +21,8 @@ function stored(
   t.after(() => store.close());
   const { study, expansion } = fakeStudy(templates);
   const limits = { attempts: 1, rlimit: 1, throttle: 0, sleeptime: 60 };
-  recordStudy(store, study, expansion, limits, { now: 0, version: '0', state: 'INITIALIZED' });
+  const source = { specification: 'study.yaml', clones: [] };
+  recordStudy(store, study, expansion, limits, { now: 0, version: '0', state: 'INITIALIZED', source });
   const move = store.prepare('UPDATE step SET state = ?, attempts = 1 WHERE id = ?');
   for (const [step, state] of states.entries()) move.run(state, step);
   return { store, record: readStudy(store) };

@@ -16,7 +16,13 @@ export function fakeStudyDirectory(
   const store = createStore(storeFile(directory));
   const { study, expansion } = fakeStudy(templates);
   const limits = { attempts: 2, rlimit: 1, throttle: 0, sleeptime: 60 };
-  recordStudy(store, { ...study, directory }, expansion, limits, { now: 1000, version: '0.0.0', state });
+  const source = { specification: 'study.yaml', clones: [] };
+  recordStudy(store, { ...study, directory }, expansion, limits, {
+    now: 1000,
+    version: '0.0.0',
+    state,
+    source,
+  });
   const remove = (): void => {
     store.close();
     rmSync(directory, { recursive: true, force: true });

@@ -15,7 +15,8 @@ let empty: Buffer | undefined;
 export function newStore(study: Study, expansion: Expansion, limits: Limits, now: number): Store {
   empty ??= emptyStore();
   const store = new Database(empty);
-  recordStudy(store, study, expansion, limits, { now, version: '0.0.0', state: 'INITIALIZED' });
+  const source = { specification: 'study.yaml', clones: [] };
+  recordStudy(store, study, expansion, limits, { now, version: '0.0.0', state: 'INITIALIZED', source });
   store.prepare('UPDATE study SET token = ?').run(STUDY_TOKEN);
   return store;
 }

@@ -1,4 +1,4 @@
-import { isFinal, type StepState } from '../../shared/state/states.ts';
+import { fellShort, type StepState } from '../../shared/state/states.ts';
 import type { Expansion, Study } from '../../shared/study/study.ts';
 
 /** Looks from steps to those that they depend on. */
@@ -24,9 +24,9 @@ export function ancestryOf(study: Study, expansion: Expansion, states: readonly 
     }
     return found;
   };
-  const funnelsOf = (step: number) => study.steps[template[step]!]!.funnels;
+  const funnelsOf = (step: number) => study.steps[template[step]!]?.funnels ?? [];
   const plainOf = (step: number) => [...parents.subarray(parentsStart[step]!, parentsStart[step + 1]!)];
-  const isUnfinished = (step: number) => isFinal(states[step]!) && states[step] !== 'FINISHED';
+  const isUnfinished = (step: number) => fellShort(states[step]!);
   return {
     parentsOf: (step) => [...plainOf(step), ...funnelsOf(step).flatMap(membersOf)],
     culpritsOf: (step) => {

@@ -70,6 +70,10 @@ function stateSentences(facts: StepFacts): string[] {
       ];
     case 'FINISHED':
       return [];
+    case 'REMOVED':
+      return [
+        "The study's specification has no such step any more: it is not run. What it wrote stays there.",
+      ];
     case 'HWFAILURE':
     case 'UNKNOWN':
     case 'NOTFOUND':
@@ -109,6 +113,7 @@ function mendsFor(facts: StepFacts): Mend[] {
       },
     ];
   }
+  if (state === 'REMOVED') return facts.output === undefined ? [] : [output];
   if (state === 'DRYRUN') return [];
   if (study.state === 'stopped' || study.isPaused) return [resume];
   if (state === 'INITIALIZED' && isThrottled(facts)) {

@@ -11,6 +11,7 @@ import { isInFlight, type StepState } from '../../shared/state/states.ts';
 import type { Store } from '../../shared/state/store.ts';
 import { readStudy, type StudyRecord } from '../../shared/state/study-record.ts';
 import { localResources } from '../../shared/study/script/local-resources.ts';
+import type { Expansion } from '../../shared/study/study.ts';
 import { stepText } from '../../shared/study/text-of-step.ts';
 import { studyLog, unknownStep } from '../log-files.ts';
 import { outputFile } from '../output-file.ts';
@@ -34,10 +35,20 @@ const LOG_LINES = 500;
 export function gatherFacts(directory: string, name: string): StepFacts {
   return readStudyAt(directory, (store, overview) => {
     const record = readStudy(store);
-    const step = record.expansion.names.indexOf(name);
-    if (step < 0) throw unknownStep(directory, name);
+    const step = findStep(record.expansion, name);
+    if (step === undefined) throw unknownStep(directory, name);
     return factsOf(store, record, overview(), step);
   });
+}
+
+/** The step of this name; one that was removed only where no other has it. */
+function findStep({ names, removed }: Expansion, name: string): number | undefined {
+  let found: number | undefined;
+  for (let step = names.indexOf(name); step >= 0; step = names.indexOf(name, step + 1)) {
+    if (removed?.has(step) !== true) return step;
+    found = step;
+  }
+  return found;
 }
 
 function factsOf(store: Store, record: StudyRecord, overview: Overview, step: number): StepFacts {
@@ -45,11 +56,14 @@ function factsOf(store: Store, record: StudyRecord, overview: Overview, step: nu
   const { directory, summary, takenAt } = overview;
   const states = store.prepare('SELECT state FROM step ORDER BY id').pluck().all() as StepState[];
   const events = readEventsOf(store, step);
-  const { retry } = study.steps[expansion.template[step]!]!;
-  const { walltimeMs, gpus } = localResources(study.batch, stepText(study, expansion, step));
+  // A step that was removed has no template any more.
+  const template = study.steps[expansion.template[step]!];
+  const retry = template?.retry;
+  const resources = template && localResources(study.batch, stepText(study, expansion, step));
+  const walltimeMs = resources?.walltimeMs;
   const attempts = attemptStories(readAttempts(store, step), events, { walltimeMs, grow: retry?.grow });
   const ancestry = ancestryOf(study, expansion, states);
-  const isScheduled = study.batch.type !== 'local' && study.steps[expansion.template[step]!]!.isScheduled;
+  const isScheduled = study.batch.type !== 'local' && template?.isScheduled === true;
   const inFlight = [...summary.counts].filter(([state]) => isInFlight(state));
   return {
     directory,
@@ -70,7 +84,7 @@ function factsOf(store: Store, record: StudyRecord, overview: Overview, step: nu
     culprits: culpritFacts(store, ancestry, record, states, step),
     attempts,
     last: lastOf(events),
-    isWithoutGpus: gpus > 0 && summary.limits.gpus === 0,
+    isWithoutGpus: (resources?.gpus ?? 0) > 0 && summary.limits.gpus === 0,
     outage: readStartOutage(store),
     schedulerTrouble: isScheduled ? troubleOf(directory) : undefined,
     output: outputOf(join(directory, expansion.workspaces[step]!), attempts),

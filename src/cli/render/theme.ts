@@ -32,6 +32,7 @@ const SHADES: Readonly<Record<StepState, Shade>> = {
   NOTFOUND: 'warning',
   INCOMPLETE: 'warning',
   DRYRUN: 'plain',
+  REMOVED: 'faint',
 };
 
 /**

@@ -1,4 +1,4 @@
-import { isFinal, type StepState } from '../../shared/state/states.ts';
+import { fellShort, type StepState } from '../../shared/state/states.ts';
 import { FEW_STEPS, type TouchedStep } from '../repair/touched-step.ts';
 import { countsText, grouped } from './overview.ts';
 import { type Column, tableLines } from './table.ts';
@@ -34,7 +34,7 @@ export function* touchedLines(steps: readonly TouchedStep[], options: TouchedOpt
 function* eachLines(steps: readonly TouchedStep[], options: TouchedOptions): Generator<string> {
   const { width, theme, follows } = options;
   const rows = steps.map(({ name, state, isChosen, reason }) => {
-    const said = isFinal(state) && state !== 'FINISHED' ? reason : undefined;
+    const said = fellShort(state) ? reason : undefined;
     return [printable(name), state, printable(said ?? (isChosen ? 'asked for' : follows))];
   });
   yield* tableLines(EACH, rows, {

@@ -4,6 +4,7 @@ import PQueue from 'p-queue';
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import type { GitDependency, Specification, SpecPath } from '../spec/specification.ts';
 import { suggestOr } from '../spec/suggest.ts';
+import type { StudySource } from '../state/study-record.ts';
 import { environmentTokens, type LoadContext, replaceInOrder } from '../study/tokens.ts';
 import { type GitOptions, mayHaveCommit, type RemoteNames, remoteNames, withoutPassword } from './git.ts';
 
@@ -14,7 +15,10 @@ export const REPOSITORIES_AT_A_TIME = 4;
 const NAMED = 5;
 
 /** What tokens mean, what relative paths and URLs are relative to, and a way to give up. */
-export interface DependencyContext extends LoadContext, GitOptions {}
+export interface DependencyContext extends LoadContext, GitOptions {
+  /** What was cloned for an earlier specification of the study: the same is not cloned again. */
+  readonly present?: StudySource['clones'];
+}
 
 /** A git dependency with its tokens replaced: what is to be cloned, and where to. */
 export interface Clone {
@@ -29,7 +33,7 @@ export interface Clone {
 export interface CheckedDependencies {
   /** By name, what `$(NAME)` becomes: an absolute path. */
   readonly paths: ReadonlyMap<string, string>;
-  /** What `acquireDependencies` has to fetch. */
+  /** What `acquireDependencies` has to fetch, and what is present. */
   readonly clones: readonly Clone[];
   /** All that is wrong, each at its place in the specification. */
   readonly problems: readonly Diagnostic[];
@@ -64,6 +68,7 @@ export async function checkDependencies(
     };
     paths.set(clone.name, clone.directory);
     clones.push(clone);
+    if (isPresent(clone, context.present)) continue;
     checks.push(async () => checkPlace(clone, at, context) ?? (await checkRepository(clone, at, context)));
   }
   const found = await new PQueue({ concurrency: REPOSITORIES_AT_A_TIME }).addAll(checks);
@@ -99,8 +104,25 @@ function checkPath(name: string, path: string, at: SpecPath): Problem | undefine
   return { at: [...at, 'path'], message: `dependency ${name}: ${path} does not exist`, mend };
 }
 
-/** A clone's directory must not exist yet; in the study directory nothing does. */
-function checkPlace(clone: Clone, at: SpecPath, { outputPath }: LoadContext): Problem | undefined {
+/** Whether this very clone was made for an earlier specification of the study, and is still there. */
+export function isPresent(clone: Clone, present: StudySource['clones'] = []): boolean {
+  const { url, ref, directory } = clone;
+  return present.some(
+    (known) =>
+      known.directory === directory &&
+      known.url === withoutPassword(url) &&
+      known.ref?.kind === ref?.kind &&
+      known.ref?.name === ref?.name &&
+      standsAt(directory),
+  );
+}
+
+/** A clone's directory must not exist yet; in the directory of a new study nothing does. */
+function checkPlace(
+  clone: Clone,
+  at: SpecPath,
+  { outputPath, present }: DependencyContext,
+): Problem | undefined {
   const { name, directory } = clone;
   if (/[/\\]/.test(name) || name === '.' || name === '..') {
     const message = `dependency ${name}: its name cannot be that of a directory`;
@@ -113,8 +135,12 @@ function checkPlace(clone: Clone, at: SpecPath, { outputPath }: LoadContext): Pr
     const mend = 'use names of env.variables, OUTPUT_PATH or SPECROOT';
     return { at: [...at, key === 'url' ? 'url' : 'path'], message, mend };
   }
-  if (isBelow(outputPath, directory) || lstatSync(directory, { throwIfNoEntry: false }) === undefined)
-    return undefined;
+  const isInNewStudy = present === undefined && isBelow(outputPath, directory);
+  if (isInNewStudy || lstatSync(directory, { throwIfNoEntry: false }) === undefined) return undefined;
+  if (present?.some((known) => known.directory === directory) === true) {
+    const message = `dependency ${name}: ${directory} holds what was cloned for the study before, which is not this`;
+    return { at: [...at, 'path'], message, mend: 'move that away, or give the dependency another name' };
+  }
   return { at: [...at, 'path'], ...occupied(clone) };
 }
 

@@ -5,11 +5,12 @@ import { writeCopy } from '../state/copy/store-copy.ts';
 import { describeHolder, judgeLease, readLease } from '../state/lease.ts';
 import { freshRows, statusPieces } from '../state/status-csv.ts';
 import { fillStore, openStore, STATE_DIRECTORY, type Store, storeFile } from '../state/store.ts';
-import { recordStudy } from '../state/study-record.ts';
+import { recordStudy, type StudySource } from '../state/study-record.ts';
 import { paramsText } from '../study/params.ts';
 import { programVersion } from '../version.ts';
 import { acquireDependencies } from './acquire.ts';
 import { freeDirectory } from './free-directory.ts';
+import { withoutPassword } from './git.ts';
 import { metaFiles } from './meta.ts';
 import { type CheckedStudy, moveTo } from './prepare.ts';
 import { writeStepFiles } from './step-files.ts';
@@ -106,16 +107,36 @@ async function heed(signal: AbortSignal | undefined): Promise<void> {
 }
 
 /** The store comes last: a directory without one is no study, whatever else it holds. */
-function createRecords({ request, directory, study, expansion }: CheckedStudy): void {
+function createRecords(checked: CheckedStudy): void {
+  const { request, directory, study, expansion } = checked;
   const { limits, dry } = request;
+  const source = sourceOf(checked);
   const now = request.now.getTime();
   const state = dry ? 'DRYRUN' : 'INITIALIZED';
   const params = (step: number): string => paramsText(study, expansion, step);
   writePieces(join(directory, 'status.csv'), statusPieces(freshRows(expansion, state), params, now));
   fillStore(storeFile(directory), (store) => {
-    const record = recordStudy(store, study, expansion, limits, { now, version: programVersion(), state });
+    const record = recordStudy(store, study, expansion, limits, {
+      now,
+      version: programVersion(),
+      state,
+      source,
+    });
     writeCopy(directory, store, record);
   });
+}
+
+/** What the store remembers of where a checked study came from. */
+export function sourceOf({ specification, clones }: CheckedStudy): StudySource {
+  return {
+    specification: basename(specification.file),
+    clones: clones.map(({ name, url, ref, directory }) => ({
+      name,
+      url: withoutPassword(url),
+      ...(ref !== undefined && { ref }),
+      directory,
+    })),
+  };
 }
 
 /** A directory is replaced only if it is a study that nobody conducts, or has nothing in it. */

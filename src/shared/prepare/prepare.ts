@@ -7,6 +7,7 @@ import { mergeDiagnostics } from '../spec/merge-diagnostics.ts';
 import { readSpecification } from '../spec/read.ts';
 import type { Parameter, Specification } from '../spec/specification.ts';
 import { isStudyDirectory } from '../state/store.ts';
+import type { StudyRecord } from '../state/study-record.ts';
 import type { Limits } from '../state/transition.ts';
 import { expand } from '../study/expand.ts';
 import { resolveStudy } from '../study/resolve.ts';
@@ -34,6 +35,11 @@ export interface StudyRequest {
   readonly cwd: string;
   readonly now: Date;
   readonly signal?: AbortSignal;
+  /**
+   * A study that is to have this specification in place of its own: it is expanded into that study's directory,
+   * in the ways that were chosen when that was made. `out`, `hashWorkspaces` and `useTmp` do not count then.
+   */
+  readonly renews?: Pick<StudyRecord, 'study' | 'source'>;
 }
 
 /** A study that has passed every check that can be made without writing anything. */
@@ -57,7 +63,7 @@ export interface CheckedStudy {
 export async function checkStudy(
   request: StudyRequest,
 ): Promise<{ readonly diagnostics: readonly Diagnostic[]; readonly checked: CheckedStudy | undefined }> {
-  const { cwd, signal } = request;
+  const { cwd, signal, renews } = request;
   // Diagnostics name the file as it was typed, which is what terminals and editors can follow from here.
   const typed = request.specificationFile;
   const file = cwd === process.cwd() ? typed : resolve(cwd, typed);
@@ -67,15 +73,19 @@ export async function checkStudy(
   const specRoot = dirname(specification.file);
   const places = { outputPath: directory, specRoot };
   const parameters = await parametersOf(request, specification, places);
-  const context = { ...places, cwd, ...(signal === undefined ? {} : { signal }) };
+  const context = {
+    ...places,
+    cwd,
+    ...(signal === undefined ? {} : { signal }),
+    ...(renews === undefined ? {} : { present: renews.source.clones }),
+  };
   const { paths, clones, problems } = await checkDependencies(specification, context);
   const resolved = resolveStudy(specification, {
     directory,
     ...places,
     ...(parameters === undefined ? {} : { parameters }),
     dependencyPaths: paths,
-    hashWorkspaces: request.hashWorkspaces,
-    ...(request.useTmp ? { scriptDirectory: temporaryDirectory() } : {}),
+    ...waysOf(request),
   });
   const stages = [diagnostics, problems, resolved.diagnostics];
   if (resolved.study === undefined) return { diagnostics: mergeDiagnostics(stages), checked: undefined };
@@ -83,7 +93,7 @@ export async function checkStudy(
   const all = mergeDiagnostics([...stages, checkScripts(specification, resolved.study, expansion)]);
   if (all.some(({ severity }) => severity === 'error')) return { diagnostics: all, checked: undefined };
   // A name of our own choosing was free a moment ago; whoever has taken it since is stepped aside for later.
-  const exists = request.out === undefined ? 'nothing' : whatStandsAt(directory);
+  const exists = request.out === undefined && renews === undefined ? 'nothing' : whatStandsAt(directory);
   const { study } = resolved;
   return {
     diagnostics: all,
@@ -115,8 +125,20 @@ function parametersOf(
   });
 }
 
+/** What the user chooses of a study beside its specification, once for all of its specifications. */
+function waysOf({ renews, hashWorkspaces, useTmp }: StudyRequest): {
+  readonly hashWorkspaces: boolean;
+  readonly scriptDirectory?: string;
+} {
+  if (renews === undefined)
+    return { hashWorkspaces, ...(useTmp && { scriptDirectory: temporaryDirectory() }) };
+  const { hashWorkspaces: isHashed, scriptDirectory } = renews.study;
+  return { hashWorkspaces: isHashed, ...(scriptDirectory !== undefined && { scriptDirectory }) };
+}
+
 /** The directory that was asked for, else a free one below OUTPUT_PATH or the current directory. */
-function chooseDirectory({ out, cwd, now }: StudyRequest, specification: Specification): string {
+function chooseDirectory({ out, cwd, now, renews }: StudyRequest, specification: Specification): string {
+  if (renews !== undefined) return renews.study.directory;
   if (out !== undefined) return resolve(cwd, out);
   const base = specification.environment.find(({ name }) => name === 'OUTPUT_PATH')?.value ?? '.';
   const wanted = resolve(cwd, base, studyDirectoryName(specification.name, now));

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type Files, systemFiles } from '../files.ts';
 import { grownRequest } from '../study/script/growth.ts';
 import { renderScripts } from '../study/script/render-scripts.ts';
@@ -46,8 +46,10 @@ export function writeStepFiles(
   };
   const wanted = scriptsAt(growth);
   files.makeDirectory(text.workspace);
+  const scripts = scriptDirectory(study, expansion, step);
+  if (study.scriptDirectory !== undefined) files.makeDirectory(scripts);
   const place = (script: Script, which: keyof StepScripts): string => {
-    const file = scriptFile(study, expansion.workspaces[step]!, text.workspace, script.fileName, files);
+    const file = join(scripts, script.fileName);
     const isWritten =
       number > 1 &&
       !isCutShort(file, script.text, files) &&
@@ -60,17 +62,15 @@ export function writeStepFiles(
   return { directory: text.workspace, main, restart, output: text.baseName };
 }
 
-function scriptFile(
-  study: Study,
-  workspace: string,
-  directory: string,
-  fileName: string,
-  files: Files,
-): string {
-  if (study.scriptDirectory === undefined) return `${directory}/${fileName}`;
-  const file = join(study.scriptDirectory, workspace, fileName);
-  files.makeDirectory(dirname(file));
-  return file;
+/** Where a step's scripts are, or will be: absolute paths. */
+export function scriptFiles(study: Study, expansion: Expansion, step: number): string[] {
+  const { main, restart } = renderScripts(study.batch, stepText(study, expansion, step)).scripts;
+  const directory = scriptDirectory(study, expansion, step);
+  return [main, ...(restart === undefined ? [] : [restart])].map(({ fileName }) => join(directory, fileName));
+}
+
+function scriptDirectory(study: Study, { workspaces }: Expansion, step: number): string {
+  return join(study.scriptDirectory ?? study.directory, workspaces[step]!);
 }
 
 function isCutShort(file: string, text: string, files: Files): boolean {

@@ -23,9 +23,9 @@ export function checkStore(store: Store, studyDirectory: string): void {
 }
 
 /** Throws StoreDamaged where the plan is another than was recorded when the study was made. */
-export function checkPlan({ token, study, expansion }: StudyRecord, studyDirectory: string): void {
-  const expected = fingerprintInCopy(studyDirectory, token);
-  if (expected === undefined || expected === fingerprintOf(study, expansion)) return;
+export function checkPlan(record: StudyRecord, studyDirectory: string): void {
+  const expected = fingerprintInCopy(studyDirectory, record);
+  if (expected === undefined || expected === fingerprintOf(record.study, record.expansion)) return;
   throw new StoreDamaged('its plan is not the one that was made for this study');
 }
 

@@ -14,6 +14,7 @@ export interface StudySummary {
   readonly outcome: StudyOutcome | undefined;
   readonly cancelRequestedAt: number | undefined;
   readonly isPaused: boolean;
+  /** How many steps it has, without those that were removed. */
   readonly total: number;
   /** Only states in which there are steps. */
   readonly counts: ReadonlyMap<StepState, number>;
@@ -96,7 +97,7 @@ export function readSummary(store: Store): StudySummary {
     outcome: study.outcome ?? undefined,
     cancelRequestedAt: study.cancelRequestedAt ?? undefined,
     isPaused: study.isPaused === 1,
-    total: counts.reduce((sum, [, count]) => sum + count, 0),
+    total: counts.reduce((sum, [state, count]) => sum + (state === 'REMOVED' ? 0 : count), 0),
     counts: new Map(counts),
     limits: readLimits(store),
   };

@@ -15,6 +15,7 @@ export const STEP_STATES = [
   'NOTFOUND',
   'INCOMPLETE',
   'DRYRUN',
+  'REMOVED',
 ] as const;
 
 /** The state of a step. */
@@ -36,6 +37,7 @@ export const FINAL = [
   'TIMEDOUT',
   'CANCELLED',
   'DRYRUN',
+  'REMOVED',
 ] as const satisfies readonly StepState[];
 
 type InFlight = (typeof IN_FLIGHT)[number];
@@ -48,24 +50,26 @@ const ENDS = ['FINISHED', 'FAILED', 'TIMEDOUT', 'HWFAILURE', 'CANCELLED', 'UNKNO
  * bug, refused before it reaches the store.
  *
  * INITIALIZED follows an attempt that is over when the step will be tried again; PENDING always means that a
- * new attempt has been recorded and is about to be handed over.
+ * new attempt has been recorded and is about to be handed over. REMOVED is a step that the study's specification
+ * has no more; another specification may bring it back.
  */
 export const TRANSITIONS: Readonly<Record<StepState, readonly StepState[]>> = {
-  INITIALIZED: ['PENDING', 'FAILED', 'CANCELLED', 'DRYRUN', 'UNKNOWN'],
+  INITIALIZED: ['PENDING', 'FAILED', 'CANCELLED', 'DRYRUN', 'UNKNOWN', 'REMOVED'],
   PENDING: ['QUEUED', 'WAITING', 'RUNNING', 'FINISHING', 'INITIALIZED', ...ENDS],
   QUEUED: ['WAITING', 'RUNNING', 'FINISHING', 'INITIALIZED', ...ENDS],
   WAITING: ['QUEUED', 'RUNNING', 'FINISHING', 'INITIALIZED', ...ENDS],
   RUNNING: ['QUEUED', 'WAITING', 'FINISHING', 'INITIALIZED', ...ENDS],
   FINISHING: ['INITIALIZED', ...ENDS],
-  FINISHED: ['INITIALIZED'],
-  FAILED: ['INITIALIZED'],
-  TIMEDOUT: ['INITIALIZED', 'FAILED'],
-  HWFAILURE: ['INITIALIZED', 'FAILED'],
-  CANCELLED: ['INITIALIZED'],
-  UNKNOWN: ['INITIALIZED', 'FAILED', 'CANCELLED'],
-  NOTFOUND: ['INITIALIZED', 'FAILED', 'UNKNOWN'],
-  INCOMPLETE: ['INITIALIZED', 'FAILED', 'CANCELLED'],
+  FINISHED: ['INITIALIZED', 'REMOVED'],
+  FAILED: ['INITIALIZED', 'REMOVED'],
+  TIMEDOUT: ['INITIALIZED', 'FAILED', 'REMOVED'],
+  HWFAILURE: ['INITIALIZED', 'FAILED', 'REMOVED'],
+  CANCELLED: ['INITIALIZED', 'REMOVED'],
+  UNKNOWN: ['INITIALIZED', 'FAILED', 'CANCELLED', 'REMOVED'],
+  NOTFOUND: ['INITIALIZED', 'FAILED', 'UNKNOWN', 'REMOVED'],
+  INCOMPLETE: ['INITIALIZED', 'FAILED', 'CANCELLED', 'REMOVED'],
   DRYRUN: [],
+  REMOVED: ['INITIALIZED'],
 };
 
 /** Whether something is the name of a state. */
@@ -86,4 +90,9 @@ export function isInFlight(state: StepState): state is InFlight {
 /** Whether a study may end with a step in this state. */
 export function isFinal(state: StepState): boolean {
   return (FINAL as readonly StepState[]).includes(state);
+}
+
+/** Whether a study may end with a step in this state although the step should have finished, and has not. */
+export function fellShort(state: StepState): boolean {
+  return isFinal(state) && state !== 'FINISHED' && state !== 'REMOVED';
 }

@@ -1,13 +1,32 @@
 import { randomBytes } from 'node:crypto';
-import type { Expansion, Study } from '../study/study.ts';
+import type { Expansion, RemovedStep, Study } from '../study/study.ts';
 import type { StepState } from './states.ts';
 import { type Store, StoreDamaged } from './store.ts';
 import type { Limits } from './transition.ts';
+
+/** What a study's plan was made from, beside what stands in the plan. */
+export interface StudySource {
+  /** The file name of the specification's copy in the study directory. */
+  readonly specification: string;
+  /** The repositories that were cloned for it. */
+  readonly clones: readonly {
+    readonly name: string;
+    /** Without a password. */
+    readonly url: string;
+    /** The tag, branch or commit that was selected, if one was. */
+    readonly ref?: { readonly kind: string; readonly name: string };
+    /** Absolute. */
+    readonly directory: string;
+  }[];
+}
 
 /** What the store keeps of a study beside its steps' states. */
 export interface StudyRecord {
   readonly token: string;
   readonly createdAt: number;
+  readonly source: StudySource;
+  /** Counts the specifications that the study has had. */
+  readonly edition: number;
   readonly study: Study;
   readonly expansion: Expansion;
 }
@@ -21,7 +40,12 @@ export function recordStudy(
   study: Study,
   expansion: Expansion,
   limits: Limits,
-  options: { readonly now: number; readonly version: string; readonly state: StepState },
+  options: {
+    readonly now: number;
+    readonly version: string;
+    readonly state: StepState;
+    readonly source: StudySource;
+  },
 ): StudyRecord {
   const token = randomBytes(6).toString('hex');
   const insertStep = store.prepare('INSERT INTO step (id, name, workspace, state) VALUES (?, ?, ?, ?)');
@@ -29,7 +53,7 @@ export function recordStudy(
     store
       .prepare(
         `INSERT INTO study (id, token, name, version, created_at, plan, template, combination, parents,
-           parents_start, outcome, ended_at) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           parents_start, source, outcome, ended_at) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         token,
@@ -37,10 +61,8 @@ export function recordStudy(
         options.version,
         options.now,
         JSON.stringify(study),
-        toBlob(expansion.template),
-        toBlob(expansion.combination),
-        toBlob(expansion.parents),
-        toBlob(expansion.parentsStart),
+        ...columnBlobs(expansion),
+        JSON.stringify(options.source),
         options.state === 'DRYRUN' ? 'dry' : null,
         options.state === 'DRYRUN' ? options.now : null,
       );
@@ -51,13 +73,15 @@ export function recordStudy(
       insertStep.run(step, expansion.names[step], expansion.workspaces[step], options.state);
     }
   })();
-  return { token, createdAt: options.now, study, expansion };
+  return { token, createdAt: options.now, source: options.source, edition: 1, study, expansion };
 }
 
 /** Reads back what `recordStudy` wrote. Throws StoreDamaged where that is another thing by now. */
 export function readStudy(store: Store): StudyRecord {
   const row = store
-    .prepare('SELECT token, created_at, plan, template, combination, parents, parents_start FROM study')
+    .prepare(
+      'SELECT token, created_at, plan, template, combination, parents, parents_start, source, edition FROM study',
+    )
     .get() as
     | {
         token: string;
@@ -67,20 +91,26 @@ export function readStudy(store: Store): StudyRecord {
         combination: Buffer;
         parents: Buffer;
         parents_start: Buffer;
+        source: string;
+        edition: number;
       }
     | undefined;
   if (row === undefined) throw new StoreDamaged('the study is missing in it');
-  const steps = store.prepare('SELECT name, workspace FROM step ORDER BY id').raw();
+  const steps = store.prepare('SELECT name, workspace, removed FROM step ORDER BY id').raw();
   const names: string[] = [];
   const workspaces: string[] = [];
-  for (const [name, workspace] of steps.iterate() as IterableIterator<[string, string]>) {
+  const removed = new Map<number, RemovedStep>();
+  for (const [name, workspace, gone] of steps.iterate() as IterableIterator<StepNames>) {
+    if (gone !== null) removed.set(names.length, parseJson<RemovedStep>(gone, 'record of a removed step'));
     names.push(name);
     workspaces.push(workspace);
   }
   return {
     token: row.token,
     createdAt: row.created_at,
-    study: parsePlan(row.plan),
+    source: parseJson<StudySource>(row.source, 'source'),
+    edition: row.edition,
+    study: parseJson<Study>(row.plan, 'plan'),
     expansion: {
       count: names.length,
       template: fromBlob(row.template),
@@ -89,8 +119,17 @@ export function readStudy(store: Store): StudyRecord {
       parentsStart: fromBlob(row.parents_start),
       names,
       workspaces,
+      ...(removed.size > 0 && { removed }),
     },
   };
+}
+
+type StepNames = [name: string, workspace: string, removed: string | null];
+
+/** The columns of an expansion as the store keeps them, in the order of its own columns. */
+export function columnBlobs(expansion: Expansion): Buffer[] {
+  const { template, combination, parents, parentsStart } = expansion;
+  return [template, combination, parents, parentsStart].map(toBlob);
 }
 
 /** The machine's byte order is little-endian on every platform that Node supports and clusters use. */
@@ -98,11 +137,11 @@ function toBlob(column: Uint32Array): Buffer {
   return Buffer.from(column.buffer, column.byteOffset, column.byteLength);
 }
 
-function parsePlan(text: string): Study {
+function parseJson<Value>(text: string, what: string): Value {
   try {
-    return JSON.parse(text) as Study;
+    return JSON.parse(text) as Value;
   } catch {
-    throw new StoreDamaged('its plan is no JSON');
+    throw new StoreDamaged(`its ${what} is no JSON`);
   }
 }
 

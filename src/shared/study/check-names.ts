@@ -7,6 +7,7 @@ import type { Report } from './report.ts';
 /** What a study directory holds beside its steps, and the name of the root above them. */
 const STUDY_FILES = [
   '_source',
+  '_removed',
   '.maestro',
   '.cancel.lock',
   '.study.update.lock',

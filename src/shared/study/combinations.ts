@@ -69,10 +69,16 @@ export function combinationsBySet(
 }
 
 /** The key and value of each parameter that a step uses, ordered by key. */
-export function paramsOf(study: Study, expansion: Expansion, step: number): [key: string, value: string][] {
+export function paramsOf(
+  study: Study,
+  expansion: Expansion,
+  step: number,
+): readonly (readonly [key: string, value: string])[] {
+  const removed = expansion.removed?.get(step);
+  if (removed !== undefined) return removed.params;
   const row = expansion.combination[step]!;
   return study.steps[expansion.template[step]!]!.uses.map((use) => {
     const { key, values } = study.parameters[use]!;
-    return [key, values[row]!];
+    return [key, values[row]!] as const;
   });
 }

@@ -54,7 +54,10 @@ export interface Study {
 export interface Expansion {
   /** Number of steps. */
   readonly count: number;
-  /** Index into `Study.steps`. Rows are in the order of status.csv: breadth first from the roots. */
+  /**
+   * Index into `Study.steps`; for a row that was removed, one past its end. Rows are in the order of status.csv:
+   * breadth first from the roots, and behind those what later specifications have added.
+   */
   readonly template: Uint32Array;
   /** Row of parameter values that this step stands for; 0 where its template uses no parameter. */
   readonly combination: Uint32Array;
@@ -68,6 +71,17 @@ export interface Expansion {
   readonly names: readonly string[];
   /** Workspaces relative to the study directory, `<step>/<combination>` or `<step>`, sanitised, unique. */
   readonly workspaces: readonly string[];
+  /** Rows that an earlier specification had and this one has not. They have no parents and are never run. */
+  readonly removed?: ReadonlyMap<number, RemovedStep>;
+}
+
+/** What is kept of a step that is in no template of its study any more. */
+export interface RemovedStep {
+  /** The name of the template that it was a combination of. */
+  readonly template: string;
+  readonly params: readonly (readonly [key: string, value: string])[];
+  /** Where its workspace was, relative to the study directory. */
+  readonly workspace: string;
 }
 
 /** One step's scripts, as they are to be written. */

@@ -113,9 +113,9 @@ function parseLine(text: string): unknown[] | undefined {
   }
 }
 
-function headerOf([, format, token, fingerprint]: readonly unknown[]): CopyHeader | undefined {
+function headerOf([, format, token, edition, fingerprint]: readonly unknown[]): CopyHeader | undefined {
   if (format !== FORMAT || typeof token !== 'string' || typeof fingerprint !== 'string') return undefined;
-  return { token, fingerprint };
+  return Number.isSafeInteger(edition) ? { token, edition: edition as number, fingerprint } : undefined;
 }
 
 function shapeOf([, name, table, ...columns]: readonly unknown[]): Shape | undefined {

@@ -18,12 +18,14 @@ export interface Shape {
 /** Whose copy it is, and the fingerprint of the plan that the steps' rows belong to. */
 export interface CopyHeader {
   readonly token: string;
+  /** Of the plan: a study that gets another specification gets another copy. */
+  readonly edition: number;
   readonly fingerprint: string;
 }
 
 /** The first line of a copy. */
-export function headerLine({ token, fingerprint }: CopyHeader): string {
-  return line([MAGIC, FORMAT, token, fingerprint]);
+export function headerLine({ token, edition, fingerprint }: CopyHeader): string {
+  return line([MAGIC, FORMAT, token, edition, fingerprint]);
 }
 
 /** Says which columns the rows of a shape have. */

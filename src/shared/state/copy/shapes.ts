@@ -2,7 +2,7 @@ import type { Store } from '../store.ts';
 import type { Shape } from './encode.ts';
 import { TABLE_NAMES, type TableName } from './tables.ts';
 
-/** What never changes while a study is conducted: a copy tells it once, with the whole table. */
+/** What changes with the specification alone: a copy tells it once, with the whole table. */
 const CONSTANT: Readonly<Partial<Record<TableName, readonly string[]>>> = {
   study: [
     'token',
@@ -14,8 +14,10 @@ const CONSTANT: Readonly<Partial<Record<TableName, readonly string[]>>> = {
     'combination',
     'parents',
     'parents_start',
+    'source',
+    'edition',
   ],
-  step: ['name', 'workspace'],
+  step: ['name', 'workspace', 'removed'],
 };
 
 /** The shapes of whole tables, and (as `<table>+`) of what may change in them, by their names. */

@@ -24,9 +24,9 @@ export function writeCopy(studyDirectory: string, store: Store, record: StudyRec
   replaceCopy(studyDirectory, wholeLines(store, record));
 }
 
-function* wholeLines(store: Store, { token, study, expansion }: StudyRecord): Generator<string> {
+function* wholeLines(store: Store, { token, edition, study, expansion }: StudyRecord): Generator<string> {
   const shapes = shapesOf(store);
-  yield headerLine({ token, fingerprint: fingerprintOf(study, expansion) });
+  yield headerLine({ token, edition, fingerprint: fingerprintOf(study, expansion) });
   const lines = concat([...shapes.values()].map(shapeLine), allRows(store, shapes));
   yield* batchLines({ after: 0, until: readNewestEvent(store) }, lines);
 }
@@ -54,10 +54,14 @@ export function endOfCopy(studyDirectory: string): number | undefined {
   return typeof until === 'number' ? until : undefined;
 }
 
-/** The fingerprint that a copy gives of its study's plan; undefined where there is no copy, or none of this study. */
-export function fingerprintInCopy(studyDirectory: string, token: string): string | undefined {
-  const [, , ofStudy, fingerprint] = parse(firstLine(studyDirectory));
-  return ofStudy === token && typeof fingerprint === 'string' ? fingerprint : undefined;
+/** The fingerprint that a copy gives of a study's plan; undefined where there is no copy, or none of this plan. */
+export function fingerprintInCopy(
+  studyDirectory: string,
+  { token, edition }: Pick<StudyRecord, 'token' | 'edition'>,
+): string | undefined {
+  const [, , ofStudy, ofEdition, fingerprint] = parse(firstLine(studyDirectory));
+  const isOurs = ofStudy === token && ofEdition === edition;
+  return isOurs && typeof fingerprint === 'string' ? fingerprint : undefined;
 }
 
 function parse(line: string | undefined): readonly unknown[] {
@@ -105,7 +109,7 @@ class Follower implements StoreCopy {
   private begin(): void {
     const shapes = shapesOf(this.store);
     const until = endOfCopy(this.directory);
-    const isOurs = fingerprintInCopy(this.directory, this.record.token) !== undefined;
+    const isOurs = fingerprintInCopy(this.directory, this.record) !== undefined;
     if (isOurs && until !== undefined && until <= readNewestEvent(this.store)) {
       this.until = until;
       this.touch(this.store.prepare('SELECT id FROM step WHERE is_doomed = 1').pluck().all() as number[]);

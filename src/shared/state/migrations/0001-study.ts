@@ -19,6 +19,10 @@ CREATE TABLE study (
   combination   BLOB NOT NULL,
   parents       BLOB NOT NULL,
   parents_start BLOB NOT NULL,
+  -- What the plan was made from, as JSON: the name of the specification's copy, and the repositories cloned for it.
+  source      TEXT    NOT NULL CHECK (json_valid(source)),
+  -- Counts the specifications that the study has had.
+  edition     INTEGER NOT NULL DEFAULT 1 CHECK (edition >= 1),
   outcome     TEXT    CHECK (outcome IN ('finished', 'failed', 'cancelled', 'dry')),
   ended_at    INTEGER,
   cancel_requested_at INTEGER,
@@ -40,7 +44,7 @@ CREATE TABLE step (
   workspace   TEXT    NOT NULL,
   state       TEXT    NOT NULL DEFAULT 'INITIALIZED' CHECK (state IN (
                 'INITIALIZED', 'PENDING', 'QUEUED', 'WAITING', 'RUNNING', 'FINISHING', 'FINISHED', 'FAILED',
-                'TIMEDOUT', 'HWFAILURE', 'CANCELLED', 'UNKNOWN', 'NOTFOUND', 'INCOMPLETE', 'DRYRUN')),
+                'TIMEDOUT', 'HWFAILURE', 'CANCELLED', 'UNKNOWN', 'NOTFOUND', 'INCOMPLETE', 'DRYRUN', 'REMOVED')),
   -- How many attempts there have been, and how many of them came again, by reason.
   attempts      INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
   retries       INTEGER NOT NULL DEFAULT 0 CHECK (retries >= 0),
@@ -48,7 +52,10 @@ CREATE TABLE step (
   resubmissions INTEGER NOT NULL DEFAULT 0 CHECK (resubmissions >= 0),
   -- Asked to be cancelled while an attempt was in flight: it is not tried again, whatever becomes of that one.
   is_doomed     INTEGER NOT NULL DEFAULT 0 CHECK (is_doomed IN (0, 1)),
-  CHECK (attempts > 0 OR state IN ('INITIALIZED', 'FAILED', 'CANCELLED', 'DRYRUN', 'UNKNOWN'))
+  -- Of a step that the study's specification has no more, as JSON: its template, its parameters, its workspace then.
+  removed       TEXT    CHECK (json_valid(removed)),
+  CHECK ((state = 'REMOVED') = (removed IS NOT NULL)),
+  CHECK (attempts > 0 OR state IN ('INITIALIZED', 'FAILED', 'CANCELLED', 'DRYRUN', 'UNKNOWN', 'REMOVED'))
 );
 
 CREATE TABLE attempt (

@@ -16,7 +16,7 @@ const MOVED: Shape = { name: 'step+', table: 'step', columns: ['id', 'state'] };
 
 /** A copy of one batch a list of moves, each a step and its state. */
 function copyOf(batches: readonly (readonly (readonly [number, string])[])[]): string[] {
-  const head = [headerLine({ token: 'abc', fingerprint: 'f' })];
+  const head = [headerLine({ token: 'abc', edition: 1, fingerprint: 'f' })];
   const steps = [0, 1, 2].map((id) => rowLine('step', [id, `s${id}`, 'NEW']));
   const first = batchLines({ after: 0, until: 0 }, [shapeLine(STEP), shapeLine(MOVED), ...steps]);
   const moves = batches.flatMap((rows, index) => [
@@ -42,7 +42,7 @@ describe('a copy', () => {
     fc.assert(
       fc.property(anyBatches, (batches) => {
         const { header, tables, until, problems } = decodeCopy(copyOf(batches));
-        assert.deepEqual(header, { token: 'abc', fingerprint: 'f' });
+        assert.deepEqual(header, { token: 'abc', edition: 1, fingerprint: 'f' });
         assert.deepEqual(tables, expected(batches));
         assert.equal(until, batches.length);
         assert.deepEqual(problems, []);
