@@ -90,7 +90,10 @@ function restored(
   why?: string,
 ): RestoredStep {
   const isNews = state !== (told ?? 'INITIALIZED') && before.state !== 'DRYRUN';
-  return { row: { ...row, state }, attempts, why: isNews ? (why ?? 'by what was known last') : undefined };
+  // A pause before the next try ends with that try, and no other state has one.
+  const isPauseOver = typeof row.not_before === 'number' && state !== 'INITIALIZED';
+  const now = { ...row, state, ...(isPauseOver ? { not_before: null } : {}) };
+  return { row: now, attempts, why: isNews ? (why ?? 'by what was known last') : undefined };
 }
 
 /** The state that was known last; events are written with the rows and are the better witnesses. */

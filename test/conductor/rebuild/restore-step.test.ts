@@ -57,6 +57,15 @@ describe('a step is restored', () => {
     assert.equal(why, undefined, 'its events say RUNNING, too');
   });
 
+  it('without the pause that it was in, where it has been tried again since', () => {
+    const ended = attempt(1, { outcome: 'FAILED', started_at: 2, ended_at: 3, job: '7' });
+    const waiting = known('INITIALIZED', { attempts: [ended] });
+    const paused = { ...waiting, row: { ...waiting.row, not_before: 30_003 } };
+    assert.equal(restoreStep(paused, NOW).row.not_before, 30_003);
+    const { row } = restoreStep({ ...paused, found: [mark(2, { job: '8', startedAt: 40_000 })] }, NOW);
+    assert.deepEqual([row.state, row.not_before], ['RUNNING', null]);
+  });
+
   it('as begun even where it has finished before: somebody wanted it run again', () => {
     const ended = attempt(1, { outcome: 'FINISHED', started_at: 2, ended_at: 3, job: '7' });
     const { row, why } = restoreStep(known('FINISHED', { attempts: [ended], found: [mark(2)] }), NOW);
