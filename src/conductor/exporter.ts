@@ -4,8 +4,11 @@ import { EXPORT_INTERVAL_MS, EXPORT_SHARE } from './bounds.ts';
 export interface Exporter {
   /** Something has changed that the file should show. */
   touch(): void;
-  /** Writes if there is something to show and it is time; answers when to ask again, in milliseconds. */
-  tick(now: number): number | undefined;
+  /**
+   * Writes if there is something to show and it is time, by the clock that nobody sets; answers when to ask again, in
+   * milliseconds.
+   */
+  tick(elapsed: number): number | undefined;
   /** Writes the file for good, and throws where that fails. */
   finish(): void;
 }

@@ -93,10 +93,11 @@ class Loop {
 
   /** How long nothing is due, unless something is heard. */
   private pause(): number {
-    const now = this.ports.clock.now();
+    const { clock, exporter } = this.ports;
+    const nextTryMs = (this.nextTry ?? 0) - clock.now();
     // What was due before has had its turn: steps that are held back by something else must not keep this awake.
-    const due = [this.outage.heldUntil, this.nextTry].map((at) => (at ?? 0) - now).filter((ms) => ms > 0);
-    return Math.min(CONTROL_POLL_MS, this.ports.exporter.tick(now) ?? CONTROL_POLL_MS, ...due);
+    const due = [this.outage.heldMs, nextTryMs].filter((ms) => ms > 0);
+    return Math.min(CONTROL_POLL_MS, exporter.tick(clock.elapsed()) ?? CONTROL_POLL_MS, ...due);
   }
 
   /** One turn: observe, decide, record, act. Answers why it cannot go on, if it cannot. */
@@ -239,20 +240,20 @@ class Loop {
 
   /** A first request takes back what has not started; a second one does not wait for that. */
   private stop(why: string, decided: Decided): void {
-    const now = this.ports.clock.now();
+    const { clock } = this.ports;
     if (this.stopping !== undefined) {
-      this.stopping = { why, until: now };
+      this.stopping = { why, until: clock.elapsed() };
       return;
     }
-    this.stopping = { why, until: now + STOP_PATIENCE_MS };
-    decided.notes.push({ at: now, why });
+    this.stopping = { why, until: clock.elapsed() + STOP_PATIENCE_MS };
+    decided.notes.push({ at: clock.now(), why });
     this.ports.log.info(`${why}; running steps go on, maestro resume takes over from here`);
     this.ports.scheduler.close();
   }
 
   /** Nothing that was handed over waits to be started, or has done so for too long. */
   private mayLeave({ until }: Stopping): boolean {
-    if (this.ports.clock.now() >= until) return true;
+    if (this.ports.clock.elapsed() >= until) return true;
     const { model } = this.study;
     return [...model.flights.keys()].every((step) => model.stateOf(step) !== 'PENDING');
   }
@@ -279,9 +280,8 @@ class Loop {
 
   private dispatch(decided: Decided): Launch[] {
     const now = this.ports.clock.now();
-    const isHeld = now < (this.outage.heldUntil ?? now);
     if (
-      isHeld ||
+      this.outage.heldMs > 0 ||
       this.paused ||
       this.cancelling ||
       this.stopping !== undefined ||
@@ -357,7 +357,7 @@ interface Decided {
   isPaused?: boolean;
 }
 
-/** A request to leave, and until when what was handed over is waited for. */
+/** A request to leave, and until when, by the clock that nobody sets, what was handed over is waited for. */
 interface Stopping {
   readonly why: string;
   readonly until: number;

@@ -18,15 +18,15 @@ export class StartOutage {
     this.log = log;
   }
 
-  /** Until when nothing is to be started; undefined where nothing is in the way. */
-  get heldUntil(): number | undefined {
-    return this.current?.until;
+  /** For how many milliseconds yet nothing is to be started. */
+  get heldMs(): number {
+    return Math.max(0, (this.current?.until ?? 0) - this.clock.elapsed());
   }
 
   /** Why to give up, once the outage has lasted for too long. */
   get verdict(): string | undefined {
     if (this.current === undefined) return undefined;
-    return this.clock.now() - this.current.since > OUTAGE_MS ? this.current.why : undefined;
+    return this.clock.elapsed() - this.current.since > OUTAGE_MS ? this.current.why : undefined;
   }
 
   /** Hears what became of an attempt. */
@@ -36,7 +36,7 @@ export class StartOutage {
       this.log.info('steps can be started again');
     }
     if (observation.kind !== 'unstartable' || !isOutage(observation.errno)) return;
-    const now = this.clock.now();
+    const now = this.clock.elapsed();
     const why = `steps cannot be started here: ${observation.errno} (${observation.stage})`;
     if (this.current === undefined) this.log.error(`${why}; trying again`);
     // Those that were handed over together fail together: one pause for all of them.

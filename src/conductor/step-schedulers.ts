@@ -52,7 +52,7 @@ async function createBatch(
 ): Promise<StepScheduler> {
   const { directory, record, log, clock } = session;
   const { batch } = record.study;
-  const files = openJobFiles(directory, session.files);
+  const files = openJobFiles(directory, session.files, clock.now);
   const scheduler = new BatchScheduler({
     clock,
     scheduler: await session.createScheduler(batch),

@@ -102,7 +102,8 @@ function readUpdate(file: string, now: number, files: Files): WaitingRequest | u
   try {
     const text = files.read(file);
     const leftAt = files.modifiedAt(file);
-    if (text === '' && now - leftAt < WRITING_MS) return undefined;
+    // Either clock may have been set in between.
+    if (text === '' && Math.abs(now - leftAt) < WRITING_MS) return undefined;
     return { request: parseUpdate(text), file, text, leftAt };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -2,6 +2,9 @@ import type { Exit } from '../../src/shared/state/transition.ts';
 import { diceOf } from './dice.ts';
 import type { Scenario } from './scenario.ts';
 
+/** How long a server lives that a step leaves behind: nobody can wait for its end. */
+const SERVER_MS = 30 * 24 * 3_600_000;
+
 /** What an attempt does once it runs. */
 export interface Behaviour {
   readonly runsMs: number;
@@ -27,6 +30,6 @@ export function behaviourOf({ seed, study }: Scenario, step: number, number: num
     runsMs,
     exit,
     heedsTermAfterMs: dice.chance(0.8) ? dice.spread(0, 5_000) : dice.chance(0.5) ? 15_000 : undefined,
-    childOutlivesMs: dice.chance(0.15) ? dice.spread(100, 30_000) : 0,
+    childOutlivesMs: dice.chance(0.15) ? (dice.chance(0.1) ? SERVER_MS : dice.spread(100, 30_000)) : 0,
   };
 }

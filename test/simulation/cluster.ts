@@ -258,7 +258,10 @@ export class Cluster {
     const { disk } = this.world;
     const claim = `${records}/${token}.claim`;
     if (disk.exists(claim)) return disk.read(claim, NODE).trim() === id ? 'mine' : 'given up';
-    if (this.world.troubleFor('files') !== undefined) return 'unwritable';
+    const trouble = this.world.troubleFor('files');
+    // A full disk has room for the name of the claim, and the job that cannot write its id there stands back.
+    if (trouble?.code === 'ENOSPC') disk.write(claim, '', NODE);
+    if (trouble !== undefined) return trouble.code === 'ENOSPC' ? 'given up' : 'unwritable';
     disk.write(claim, `${id}\n`, NODE, { isNew: true, isDurable: true });
     return 'mine';
   }

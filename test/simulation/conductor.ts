@@ -46,6 +46,9 @@ export class Conductor {
   wasStopped = false;
   private waiting: (() => void)[] = [];
   private effects = 0;
+  private readonly bornAt: number;
+  /** Whether it ever listened to signals: it conducts. */
+  private hasStarted = false;
   /** For how long it is to be stopped at its next order. */
   private stopsBeforeOrder: number | undefined;
   private readonly faults: ReadonlyMap<number, EffectFault['what']>;
@@ -60,6 +63,7 @@ export class Conductor {
     this.simulated = simulated;
     this.host = host;
     this.index = index;
+    this.bornAt = simulated.timeline.now;
     this.process = host.start({ signal: () => this.kill('by a signal') });
     this.faults = simulated.effectFaults.get(index) ?? new Map();
     this.trace('starts');
@@ -68,6 +72,16 @@ export class Conductor {
 
   get isAlive(): boolean {
     return this.state === 'alive';
+  }
+
+  /** Stopped now, by a signal or with its host. */
+  get isAway(): boolean {
+    return this.isStopped;
+  }
+
+  /** For how long it lives, in milliseconds. */
+  get ageMs(): number {
+    return this.simulated.timeline.now - this.bornAt;
   }
 
   /** Whether the program has come to its end, and only its process lives on. */
@@ -155,12 +169,9 @@ export class Conductor {
   failed(error: unknown): void {
     if (error instanceof Killed || this.state === 'dead') return;
     const isInjected = error instanceof Error && sufferers.get(error) === this;
-    if (!isInjected)
-      this.simulated.violate(`conductor ${this.index} fails: ${(error as Error).stack ?? error}`);
-    else
-      this.simulated.note(
-        `a conductor dies of a refused effect ${process.env.STACKS ? (error as Error).stack : ''}`,
-      );
+    // Who starts a conductor sees it fail at once. One that conducts must bear what its disk refuses.
+    if (isInjected && !this.hasStarted) this.simulated.note('a conductor cannot start on a disk in trouble');
+    else this.simulated.violate(`conductor ${this.index} fails: ${(error as Error).stack ?? error}`);
     this.kill(`by ${error}`);
   }
 
@@ -258,6 +269,7 @@ export class Conductor {
       // What may become of the copy is a matter of real files: test/faults has it.
       openCopy: () => ({ note: () => undefined, bringUpToDate: () => undefined }),
       onStopSignals: (callback) => {
+        this.hasStarted = true;
         this.signalHandlers.add(callback);
         return () => this.signalHandlers.delete(callback);
       },
@@ -322,7 +334,12 @@ export class Conductor {
         const part = (): void =>
           disk.write(path, text.slice(0, Math.floor(text.length / 2)), host.name, { isNew });
         const act = (): void => disk.write(path, text, host.name, { isNew, isDurable });
-        this.effect(`write ${path}`, act, { ...write(path), part });
+        // A full disk has room for a name, and none for what is to be written under it.
+        const refusal = (code: DiskCode): Error => {
+          if (code === 'ENOSPC' && !(isNew && disk.exists(path))) disk.write(path, '', host.name);
+          return fileError(code, path);
+        };
+        this.effect(`write ${path}`, act, { disk: 'files', refusal, part });
       },
       rename: (from, to) => this.effect(`rename to ${to}`, () => disk.rename(from, to), write(to)),
       remove: (path) => this.effect(`remove ${path}`, () => disk.remove(path), write(path)),

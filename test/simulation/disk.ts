@@ -4,6 +4,8 @@ import type { Timeline } from './timeline.ts';
 
 /** Until a kernel writes back by itself what nobody has asked it to sync. */
 const WRITE_BACK_MS = 5_000;
+/** A file that is appended to is written back in pieces of so many bytes, which are no lines. */
+const PIECE = 100;
 /** Until a watcher hears of a change. */
 const NOTICE_MS = 2;
 
@@ -85,7 +87,8 @@ export class Disk {
       isOpen: true,
       modifiedAt,
     });
-    this.writeBackLater(path);
+    this.writeBackLater(path, PIECE);
+    this.timeline.after(WRITE_BACK_MS / 2, () => this.writeBackLater(path));
   }
 
   sync(path: string): void {
@@ -179,8 +182,10 @@ export class Disk {
     }
   }
 
-  private writeBackLater(path: string): void {
-    const { text } = this.nodes.get(path)!;
+  private writeBackLater(path: string, piece = 1): void {
+    const whole = this.nodes.get(path)?.text;
+    if (whole === undefined) return;
+    const text = whole.slice(0, whole.length - (whole.length % piece));
     this.timeline.after(WRITE_BACK_MS, () => {
       const node = this.nodes.get(path);
       if (node === undefined || !node.text.startsWith(text)) return;

@@ -126,6 +126,7 @@ export class SimulatedRunner {
     this.isAlive = false;
     for (const each of this.steps) each.takeBackDeadline();
     this.host.end(this.process);
+    for (const each of this.steps) this.changed(each);
   }
 
   private exit(code: number, said: string): void {
@@ -233,7 +234,8 @@ export class SimulatedRunner {
   private changed(running: Running): void {
     const { step, run, phase } = running;
     const { exit } = step;
-    const isOver = phase === 'running' || phase === 'abandoned' || !step.hasGroup;
+    // Without its runner nobody waits for what a step that is being ended has left behind.
+    const isOver = phase === 'running' || phase === 'abandoned' || !step.hasGroup || !this.isAlive;
     if (exit === undefined || !isOver || !this.steps.has(running)) return;
     this.steps.delete(running);
     running.takeBackDeadline();

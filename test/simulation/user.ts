@@ -1,3 +1,5 @@
+import { readRows } from '../../src/shared/state/queries.ts';
+import { statusCsv } from '../../src/shared/state/status-csv.ts';
 import type { Conductor } from './conductor.ts';
 import type { Dice } from './dice.ts';
 import { HOSTS, type HostName } from './scenario.ts';
@@ -7,6 +9,8 @@ import type { SimulatedWorld } from './world.ts';
 const LOOK_MS = 10 * 60_000;
 /** Without a step's change for so long the user thinks that the conductor is stuck. */
 const STUCK_MS = 40 * 60_000;
+/** Of status.csv. */
+const STATE_COLUMN = 3;
 /** Whoever is to answer a request has this long, once there is nothing in the way. */
 const LEASE_MS = 120_000;
 
@@ -78,8 +82,41 @@ export class User {
       }
       const events = world.statement('SELECT count(*) FROM event').pluck().get() as number;
       if (events !== this.lastChange.events) this.lastChange = { at: world.timeline.now, events };
+      else this.checkStatus();
       if (!world.isInTrouble && world.timeline.now - this.lastChange.at > STUCK_MS) this.move();
     });
+  }
+
+  /** Since the last look nothing has changed, so status.csv must show it, if its conductor was not disturbed. */
+  private checkStatus(): void {
+    const { world } = this;
+    const wasDisturbed = world.troubles.length > 0 || world.timeline.now - world.disturbedAt < LOOK_MS;
+    const isSteady = world.conductors.some(
+      (conductor) => conductor.isAlive && conductor.ageMs > LOOK_MS && !conductor.isAway,
+    );
+    if (wasDisturbed || !isSteady) return;
+    const states = (text: string): string =>
+      text
+        .split('\n')
+        .map((line) => line.split(',')[STATE_COLUMN])
+        .join();
+    const file = `${world.directory}/status.csv`;
+    const shown = world.disk.exists(file) ? world.disk.read(file, 'anywhere') : '';
+    if (states(shown) !== states(statusCsv(readRows(world.store), () => '', world.timeline.now)))
+      world.violate('status.csv does not show what is so for long');
+  }
+
+  /** Nothing has changed for long, so what everybody can read must have been read. */
+  private checkUnnoticed(): void {
+    const { world } = this;
+    const open = new Set(
+      world.statement("SELECT step || '.' || number FROM attempt WHERE outcome IS NULL").pluck().all(),
+    );
+    for (const run of world.truth.runs.flat()) {
+      const isOld = run.knownAt !== undefined && world.timeline.now - run.knownAt > STUCK_MS;
+      if (isOld && open.has(`${run.step}.${run.number}`))
+        world.violate(`step ${run.step} (${run.place}) has ended long ago, and nobody notices`);
+    }
   }
 
   private move(): void {
@@ -94,6 +131,7 @@ export class User {
     const elsewhere = world.conductors.filter(
       (conductor) => conductor.isAlive && conductor.host.name !== host,
     );
+    this.checkUnnoticed();
     if (host === undefined || elsewhere.length === 0) return;
     world.note('a conductor is moved to the host of its steps');
     world.trace(() => `the user moves the conductor to ${host}`);

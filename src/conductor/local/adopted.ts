@@ -4,6 +4,7 @@ import type { Files } from '../../shared/files.ts';
 import { ENDING_POLL_MS, ORPHAN_POLL_MS } from '../bounds.ts';
 import type { AttemptKey, Observation } from '../observation.ts';
 import { readRecords } from '../runner/records-file.ts';
+import { isOutage } from '../settle.ts';
 import { observationOf } from './record-observation.ts';
 import type { OpenAttempt, Orphan } from './recover.ts';
 
@@ -54,7 +55,7 @@ interface Ending {
   /** Of the process group. */
   readonly pid: number;
   readonly reason: 'walltime' | 'cancelled';
-  /** When the grace is over. */
+  /** When the grace is over, by the clock that nobody sets. */
   readonly killAt: number;
 }
 
@@ -73,6 +74,7 @@ export function adopt(
 
 class Adoption implements Adopted {
   private readonly ports: AdoptedPorts;
+  private readonly adoptedAt: { readonly now: number; readonly elapsed: number };
   private readonly attempts = new Map<number, OpenAttempt>();
   private readonly pids = new Map<number, number>();
   /** Steps whose attempts have lost their runner. */
@@ -92,6 +94,7 @@ class Adoption implements Adopted {
     ports: AdoptedPorts,
   ) {
     this.ports = ports;
+    this.adoptedAt = { now: ports.clock.now(), elapsed: ports.clock.elapsed() };
     this.files = files;
     this.offsets = new Map(files.map(({ file, offset }) => [file, offset]));
     for (const attempt of followed) {
@@ -106,7 +109,7 @@ class Adoption implements Adopted {
     if (this.attempts.size === 0) return;
     const [first] = files;
     if (first !== undefined) {
-      this.stopWatching = ports.files.watch(dirname(first.file), () => this.readFiles());
+      this.stopWatching = ports.files.watch(dirname(first.file), () => void this.canReadFiles());
     }
     this.stopTimer = ports.clock.after(0, () => this.look());
   }
@@ -136,7 +139,10 @@ class Adoption implements Adopted {
   private look(): void {
     // Who is dead before the reading has written its last record before it.
     const dead = this.files.filter(({ isAlive }) => !isAlive());
-    this.readFiles();
+    if (!this.canReadFiles()) {
+      this.lookAgain();
+      return;
+    }
     if (this.hasUntold(dead)) {
       this.close();
       this.ports.runnerDied('an earlier one was killed');
@@ -167,6 +173,17 @@ class Adoption implements Adopted {
         !this.endings.has(attempt.step) &&
         dead.filter(isOf(attempt)).length === this.files.filter(isOf(attempt)).length,
     );
+  }
+
+  /** Reads what is new in the files; false where the disk does not let them be read for now. */
+  private canReadFiles(): boolean {
+    try {
+      this.readFiles();
+      return true;
+    } catch (error) {
+      if (!isOutage((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      return false;
+    }
   }
 
   private readFiles(): void {
@@ -207,8 +224,14 @@ class Adoption implements Adopted {
       return;
     }
     const walltime = this.ports.walltimeOf(attempt);
-    const elapsed = this.ports.clock.now() - (startedAt ?? submittedAt);
+    const elapsed = this.now() - (startedAt ?? submittedAt);
     if (walltime > 0 && elapsed >= walltime) this.end(attempt, 'walltime');
+  }
+
+  /** The time as it would be had nobody set the clock since these attempts were adopted. */
+  private now(): number {
+    const { adoptedAt, ports } = this;
+    return adoptedAt.now + ports.clock.elapsed() - adoptedAt.elapsed;
   }
 
   private end(attempt: OpenAttempt, reason: Ending['reason']): void {
@@ -218,18 +241,19 @@ class Adoption implements Adopted {
     // One that its runner has not started will not be: its queue is dropped when its conductor goes.
     if (this.endings.has(step) || pid === undefined || !this.isRunning(attempt)) return;
     signalGroup(pid, 'SIGTERM');
-    this.endings.set(step, { attempt, pid, reason, killAt: clock.now() + graceMs });
+    this.endings.set(step, { attempt, pid, reason, killAt: clock.elapsed() + graceMs });
     this.lookAgain();
   }
 
   private pursue({ attempt, pid, reason, killAt }: Ending): void {
     const { signalGroup, clock, observed } = this.ports;
+    const isKilled = clock.elapsed() >= killAt;
+    if (signalGroup(pid, isKilled ? 'SIGKILL' : 'look')) return;
     const at = clock.now();
-    if (signalGroup(pid, at < killAt ? 'look' : 'SIGKILL')) return;
     const { step, number } = attempt;
     this.forget(step);
     const usage = { userMs: 0, systemMs: 0, maxRssKib: 0 };
-    observed({ kind: 'ended', step, number, at, exit: { signal: at < killAt ? 15 : 9 }, usage, reason });
+    observed({ kind: 'ended', step, number, at, exit: { signal: isKilled ? 9 : 15 }, usage, reason });
     this.ended();
   }
 

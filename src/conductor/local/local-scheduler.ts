@@ -1,9 +1,10 @@
 import { GRACE_MS } from '../bounds.ts';
 import type { Launch } from '../dispatch.ts';
 import type { LogLine, StepScheduler } from '../loop-ports.ts';
-import { attemptToken, type Observation } from '../observation.ts';
+import { type AttemptKey, attemptToken, type Observation, parseAttemptToken } from '../observation.ts';
 import type { StartOrder } from '../runner/commands.ts';
 import type { Runner } from '../runner/runner.ts';
+import { isOutage } from '../settle.ts';
 import type { World } from '../world.ts';
 import type { Adopted } from './adopted.ts';
 import { observationOf } from './record-observation.ts';
@@ -80,7 +81,14 @@ export function createLocalScheduler(input: LocalSchedulerInput): LocalScheduler
         if ('kind' in order) observed(order);
         else orders.push(order);
       }
-      runner ??= start();
+      try {
+        runner ??= start();
+      } catch (error) {
+        if (!isOutage((error as NodeJS.ErrnoException).code ?? '')) throw error;
+        for (const { token } of orders)
+          observed(unstartable(input, parseAttemptToken(studyToken, token)!, error));
+        return;
+      }
       runner.start(orders);
     },
     cancel(attempts) {
@@ -115,7 +123,15 @@ function orderOf(input: LocalSchedulerInput, launch: Launch): StartOrder | Obser
       output: files.output,
     };
   } catch (error) {
-    const errno = (error as NodeJS.ErrnoException).code ?? 'EUNKNOWN';
-    return { kind: 'unstartable', step, number, at: input.world.clock.now(), errno, stage: 'script' };
+    return unstartable(input, { step, number }, error);
   }
+}
+
+function unstartable(
+  { world }: LocalSchedulerInput,
+  { step, number }: AttemptKey,
+  error: unknown,
+): Observation {
+  const errno = (error as NodeJS.ErrnoException).code ?? 'EUNKNOWN';
+  return { kind: 'unstartable', step, number, at: world.clock.now(), errno, stage: 'script' };
 }

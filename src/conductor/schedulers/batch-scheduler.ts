@@ -2,6 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Launch } from '../dispatch.ts';
 import type { LogLine, StepScheduler } from '../loop-ports.ts';
 import type { AttemptKey, Observation } from '../observation.ts';
+import { isOutage } from '../settle.ts';
 import { EARLY_POLL_MS, LOOK_MS, PAUSE_MS, SUBMIT_AT_A_TIME, TEMPORARY_REFUSAL } from './batch-bounds.ts';
 import { type GroupedSubmission, groupJobs, submissionId } from './group-jobs.ts';
 import type { JobFiles } from './job-files.ts';
@@ -41,7 +42,10 @@ export class BatchScheduler implements StepScheduler {
   private isSubmitting = false;
   private isLooking = false;
   private isClosed = false;
+  /** What the disk said when it refused last. */
+  private diskTrouble = '';
   private pause: number = PAUSE_MS.first;
+  /** By the clock that nobody sets. */
   private lastLook = Number.NEGATIVE_INFINITY;
   private takeBackLook: () => void = () => undefined;
 
@@ -91,7 +95,7 @@ export class BatchScheduler implements StepScheduler {
   /** Something has changed among the job files: a job began or ended. */
   nudge(): void {
     if (this.watch.size === 0) return;
-    this.lookIn(Math.max(0, this.lastLook + EARLY_POLL_MS - this.ports.clock.now()));
+    this.lookIn(Math.max(0, this.lastLook + EARLY_POLL_MS - this.ports.clock.elapsed()));
   }
 
   private async enqueue(jobs: readonly PreparedJob[]): Promise<void> {
@@ -197,6 +201,14 @@ export class BatchScheduler implements StepScheduler {
     if (kept.length > 0) void this.enqueue(kept);
   }
 
+  /** Claims and records that a disk hides for a while: the next look may see them. Throws any other error. */
+  private hearDisk(error: NodeJS.ErrnoException): void {
+    if (!isOutage(error.code ?? '')) throw error;
+    if (error.message !== this.diskTrouble)
+      this.ports.log.error(`the files of the jobs cannot be used: ${error.message}; looking again`);
+    this.diskTrouble = error.message;
+  }
+
   private nextPause(): number {
     const pause = this.pause;
     this.pause = Math.min(this.pause * 2, PAUSE_MS.longest);
@@ -213,9 +225,14 @@ export class BatchScheduler implements StepScheduler {
   private async look(): Promise<void> {
     if (this.isLooking) return;
     this.isLooking = true;
-    this.lastLook = this.ports.clock.now();
-    await this.search.look();
-    await this.watch.look();
+    this.lastLook = this.ports.clock.elapsed();
+    try {
+      await this.search.look();
+      await this.watch.look();
+      this.diskTrouble = '';
+    } catch (error) {
+      this.hearDisk(error as NodeJS.ErrnoException);
+    }
     this.isLooking = false;
     if (this.search.size + this.watch.size === 0) return;
     const isUrgent = this.search.size > 0 || this.watch.isUrgent;

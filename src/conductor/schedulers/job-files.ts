@@ -26,7 +26,8 @@ export interface JobFiles {
   submissions(): WrittenSubmission[];
   /**
    * Takes an attempt away from any job that has not begun it yet. Answers the id of the job that has begun it,
-   * or undefined: then no job ever will.
+   * or undefined: then no job ever will. Throws what the file system throws, and EAGAIN while a job may be
+   * writing its claim.
    */
   revoke(token: string): string | undefined;
   /** Whether the attempt was taken away from its jobs: they stand back. */
@@ -39,14 +40,28 @@ export interface JobFiles {
 /** What a conductor writes into a claim: no scheduler calls a job so. */
 const REVOKED = 'revoked';
 
+/**
+ * A claim that is empty for longer than this, in milliseconds, was made on a full disk: its job could not write it,
+ * and stands back like any that finds another's id there. Until then its id may be on its way.
+ */
+const CLAIM_MS = 60_000;
+
 /** Opens the directory of job files, making it if need be. */
-export function openJobFiles(studyDirectory: string, files: Files = systemFiles): JobFiles {
+export function openJobFiles(
+  studyDirectory: string,
+  files: Files = systemFiles,
+  now: () => number = Date.now,
+): JobFiles {
   const directory = join(studyDirectory, STATE_DIRECTORY, 'jobs');
   files.makeDirectory(directory);
   const claimOf = (token: string): string => join(directory, `${token}.claim`);
   const claimant = (token: string): string | undefined => {
     const job = readIfThere(files, claimOf(token))?.trim();
-    return job === undefined || job === REVOKED ? undefined : job;
+    return job === undefined || job === REVOKED || job === '' ? undefined : job;
+  };
+  const refuseWhileWritten = (claim: string): void => {
+    if (files.read(claim) !== '' || Math.abs(now() - files.modifiedAt(claim)) > CLAIM_MS) return;
+    throw Object.assign(new Error(`${claim} is being written`), { code: 'EAGAIN' });
   };
   return {
     directory,
@@ -72,6 +87,7 @@ export function openJobFiles(studyDirectory: string, files: Files = systemFiles)
         return undefined;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+        refuseWhileWritten(claimOf(token));
         return claimant(token);
       }
     },

@@ -25,7 +25,7 @@ interface WatchedJob {
   /** Another than was accepted where that one turns out to be a double. */
   job: string;
   cancelled: boolean;
-  /** Since when, and in how many looks, nothing has been heard of it that could be believed. */
+  /** Since when, by the clock that nobody sets, and in how many looks, nothing has been heard of it that could be believed. */
   missing: { readonly since: number; looks: number } | undefined;
 }
 
@@ -164,12 +164,13 @@ export class JobWatch {
     const { key, token, job } = watched;
     if (this.concludedByRecord(watched, `the scheduler knows job ${job} no more`)) return;
     const now = clock.now();
-    watched.missing ??= { since: now, looks: 0 };
+    const elapsed = clock.elapsed();
+    watched.missing ??= { since: elapsed, looks: 0 };
     watched.missing.looks++;
     const { since, looks } = watched.missing;
     // A job that was cancelled before it began may vanish without a trace, and there is nothing to wait for.
     const isGone = watched.cancelled && files.claimant(token) === undefined;
-    if (!isGone && (looks < MISSING_PATIENCE.looks || now - since < MISSING_PATIENCE.ms)) return;
+    if (!isGone && (looks < MISSING_PATIENCE.looks || elapsed - since < MISSING_PATIENCE.ms)) return;
     const evidence = heard ?? `neither queue nor accounting knows job ${job} any more`;
     // A job that had not begun is revoked by this, and can be submitted again without fear of its return.
     const owner = files.revoke(token);
@@ -194,14 +195,14 @@ export class JobWatch {
 
   private noteDown(words: string): void {
     if (this.downSince === undefined) this.ports.log.warn(`the scheduler does not answer: ${words}`);
-    this.downSince ??= this.ports.clock.now();
+    this.downSince ??= this.ports.clock.elapsed();
     // While nobody answers, nothing can be missing.
     for (const watched of this.jobs.values()) watched.missing = undefined;
   }
 
   private noteUp(): void {
     if (this.downSince === undefined) return;
-    const seconds = Math.round((this.ports.clock.now() - this.downSince) / 1000);
+    const seconds = Math.round((this.ports.clock.elapsed() - this.downSince) / 1000);
     this.ports.log.info(`the scheduler answers again, after ${seconds} s`);
     this.downSince = undefined;
   }

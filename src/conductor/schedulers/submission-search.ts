@@ -16,7 +16,8 @@ interface SearchPorts {
 /** A submission whose answer nobody has: by the members' tokens, the attempts that await it. */
 interface Sought {
   readonly submission: Pick<Submission, 'id' | 'file' | 'members'>;
-  readonly awaiting: ReadonlyMap<string, AttemptKey>;
+  readonly awaiting: Map<string, AttemptKey>;
+  /** By the clock that nobody sets. */
   readonly since: number;
   looks: number;
 }
@@ -42,14 +43,14 @@ export class SubmissionSearch {
 
   add(submission: Submission, keys: readonly AttemptKey[]): void {
     const awaiting = new Map(submission.members.map(({ token }, index) => [token, keys[index]!]));
-    this.sought.set(submission.id, { submission, awaiting, since: this.ports.clock.now(), looks: 0 });
+    this.sought.set(submission.id, { submission, awaiting, since: this.ports.clock.elapsed(), looks: 0 });
   }
 
   /** Attempts that a dead conductor had recorded: those in no job script were certainly never submitted. */
   adopt(attempts: ReadonlyMap<string, AttemptKey>): void {
     if (attempts.size === 0) return;
     const unwritten = new Map(attempts);
-    const now = this.ports.clock.now();
+    const since = this.ports.clock.elapsed();
     for (const { id, file, tokens } of this.ports.files.submissions()) {
       const awaiting = new Map<string, AttemptKey>();
       for (const token of tokens) {
@@ -59,7 +60,7 @@ export class SubmissionSearch {
       }
       if (awaiting.size === 0) continue;
       const members = tokens.map((token) => ({ token, name: '', workspace: '', script: '' }));
-      this.sought.set(id, { submission: { id, file, members }, awaiting, since: now, looks: 0 });
+      this.sought.set(id, { submission: { id, file, members }, awaiting, since, looks: 0 });
     }
     // That conductor may only be stopped, and yet go on and submit: what it submits then stands back.
     for (const [token, key] of unwritten) {
@@ -84,21 +85,25 @@ export class SubmissionSearch {
   private missed(sought: Sought): void {
     const { clock, files, log } = this.ports;
     sought.looks++;
-    if (sought.looks < FIND_PATIENCE.looks || clock.now() - sought.since < FIND_PATIENCE.ms) return;
+    if (sought.looks < FIND_PATIENCE.looks || clock.elapsed() - sought.since < FIND_PATIENCE.ms) return;
     log.warn(`submission ${sought.submission.id} is nowhere to be found; its steps are tried again`);
     this.answer(sought, (_index, token) => files.revoke(token));
   }
 
-  /** Gives each awaiting attempt its job, or drops it where there is none. */
+  /**
+   * Gives each awaiting attempt its job, or drops it where there is none. Throws what the file system throws; those
+   * that have been answered before are not asked for again then.
+   */
   private answer(sought: Sought, jobOf: (index: number, token: string) => string | undefined): void {
-    this.sought.delete(sought.submission.id);
     for (const [index, { token }] of sought.submission.members.entries()) {
       const key = sought.awaiting.get(token);
       if (key === undefined) continue;
       const job = this.ports.files.isRevoked(token) ? undefined : jobOf(index, token);
+      sought.awaiting.delete(token);
       if (job === undefined) this.drop(key, 'its submission was never answered and cannot be found');
       else this.found(key, job);
     }
+    this.sought.delete(sought.submission.id);
   }
 
   private drop(key: AttemptKey, evidence: string): void {

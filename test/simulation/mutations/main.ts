@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { MUTATIONS, type Mutation } from './mutations.ts';
@@ -8,17 +8,21 @@ import { MUTATIONS, type Mutation } from './mutations.ts';
 /**
  * `npm run simulate:mutations`: plants each of the bugs in a copy of the sources, alone, and plays the simulation
  * there until it finds it. Fails where one is not found. Arguments choose mutations by parts of their names.
+ *
+ * What is kept comes first, so most are found in a second. With `--seeds-only` the seeds must find them, which takes
+ * minutes; with `--keep` the first scenario that does is shrunk, and kept.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     seed: { type: 'string', default: '1' },
-    /** Without the scenarios that are kept: the seeds alone must find it. */
     'seeds-only': { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
   },
 });
 
 const PROJECT = new URL('../../../', import.meta.url).pathname;
+const KEPT = 'test/simulation/kept';
 const COPIED = ['src', 'native', 'package.json', 'tsconfig.json', 'test/simulation', 'test/fakes'];
 const RUNS = 2_000;
 
@@ -39,35 +43,57 @@ function plant({ file, text, instead }: Mutation): string {
 }
 
 /** What the simulation says of it; undefined where it finds nothing. */
-function hunt(directory: string, { runs = RUNS }: Mutation): string | undefined {
-  const { status, stdout } = spawnSync(
-    process.execPath,
-    [
-      '--import',
-      'tsx',
-      'test/simulation/main.ts',
-      ...['--seed', values.seed, '--runs', String(runs), '--enough', '1', '--no-shrink'],
-      ...(values['seeds-only'] ? ['--seeds-only'] : []),
-    ],
-    { cwd: directory, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  return status === 0 ? undefined : stdout;
+async function hunt(directory: string, { name, runs = RUNS }: Mutation): Promise<string | undefined> {
+  const options = [
+    ...['--seed', values.seed, '--runs', String(runs), '--enough', '1', '--workers', '1'],
+    ...(values['seeds-only'] || values.keep ? ['--seeds-only'] : []),
+    ...(values.keep ? ['--keep', keptName(name), '--story', `planted: ${name}`] : ['--no-shrink']),
+  ];
+  const simulation = spawn(process.execPath, ['--import', 'tsx', 'test/simulation/main.ts', ...options], {
+    cwd: directory,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let said = '';
+  simulation.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const status = await new Promise<number | null>((resolve) => simulation.once('close', resolve));
+  return status === 0 ? undefined : said;
 }
 
-let survivors = 0;
-const chosen = MUTATIONS.filter(
-  ({ name }) => positionals.length === 0 || positionals.some((part) => name.includes(part)),
-);
-for (const mutation of chosen) {
-  say(`${mutation.name}: `);
+function keptName(mutation: string): string {
+  return `planted-${mutation.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`;
+}
+
+/** Answers whether the simulation finds it. */
+async function isCaught(mutation: Mutation): Promise<boolean> {
   const directory = plant(mutation);
   try {
-    const found = hunt(directory, mutation);
-    if (found === undefined) survivors++;
-    say(found === undefined ? 'NOT CAUGHT\n' : `caught\n  ${found.split('\n').slice(0, 2).join('\n  ')}\n`);
+    const found = await hunt(directory, mutation);
+    const [kind, where] = found?.split('\n') ?? [];
+    say(
+      `${mutation.name}: ${found === undefined ? 'NOT CAUGHT\n' : `caught\n  ${kind ?? ''}\n  ${where ?? ''}\n`}`,
+    );
+    const kept = join(KEPT, `${keptName(mutation.name)}.json`);
+    if (values.keep && existsSync(join(directory, kept))) {
+      cpSync(join(directory, kept), join(PROJECT, kept));
+    }
+    return found !== undefined;
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 }
-say(`${chosen.length - survivors} of ${chosen.length} caught\n`);
-process.exitCode = survivors === 0 ? 0 : 1;
+
+const chosen = MUTATIONS.filter(
+  ({ name }) => positionals.length === 0 || positionals.some((part) => name.includes(part)),
+);
+const left = [...chosen];
+let caught = 0;
+const hunters = Array.from({ length: availableParallelism() }, async () => {
+  for (let next = left.shift(); next !== undefined; next = left.shift()) {
+    if (await isCaught(next)) caught++;
+  }
+});
+await Promise.all(hunters);
+say(`${caught} of ${chosen.length} caught\n`);
+process.exitCode = caught === chosen.length ? 0 : 1;

@@ -143,7 +143,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a job that the queue omits once is gone',
     file: 'src/conductor/schedulers/job-watch.ts',
-    text: 'if (!isGone && (looks < MISSING_PATIENCE.looks || now - since < MISSING_PATIENCE.ms)) return;',
+    text: 'if (!isGone && (looks < MISSING_PATIENCE.looks || elapsed - since < MISSING_PATIENCE.ms)) return;',
     instead: 'if (!isGone && looks < 1) return;',
   },
   {
@@ -176,5 +176,63 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/shared/retry-policy.ts',
     text: '  if (ends.includes(state)) return true;',
     instead: "  if (ends.includes(state) || state === 'TIMEDOUT') return true;",
+  },
+  {
+    name: 'a request is not on record before it is removed',
+    file: 'src/conductor/answered-requests.ts',
+    text: "kind !== 'cancel' && kind !== 'update' && kind !== 'garbage';",
+    instead: "kind === 'retry' && kind !== 'retry';",
+  },
+  {
+    name: 'a retry does not wait until the request to cancel before it is gone',
+    file: 'src/conductor/answered-requests.ts',
+    text: 'cancel === -1 || reopens === -1 ? waiting : waiting.slice(0, reopens)',
+    instead: 'reopens < -1 ? waiting.slice(cancel) : waiting',
+    runs: 10_000,
+  },
+  {
+    name: 'a finished step is set back under a child that reads it',
+    file: 'src/conductor/repair.ts',
+    text: '    if (isInFlight(model.stateOf(step))) {',
+    instead: '    if (descendants && isInFlight(model.stateOf(step))) {',
+  },
+  {
+    name: 'how much output lies there is counted',
+    file: 'src/conductor/stock.ts',
+    text: '    return files.list(workspace).some(isOfThisAttempt);',
+    instead:
+      '    return files.list(workspace).filter((name) => name.endsWith(".out")).length > earlier.size;',
+    runs: 10_000,
+  },
+  {
+    name: 'a step that was cancelled by request is tried again',
+    file: 'src/conductor/loop.ts',
+    text: 'const cancelling = this.cancelling || this.doomed.has(observation.step);',
+    instead: 'const cancelling = this.cancelling;',
+  },
+  {
+    name: 'what was cancelled by request is forgotten with its conductor',
+    file: 'src/shared/state/journal.ts',
+    text: '    for (const step of turn.doomed ?? []) doom.run(step);\n',
+    instead: '',
+  },
+  {
+    name: 'a paused study goes on under the next conductor',
+    file: 'src/conductor/loop.ts',
+    text: '    this.paused = study.isPaused;',
+    instead: '    this.paused = false;',
+  },
+  {
+    name: 'a step that failed for good leaves no event',
+    file: 'src/shared/state/journal.ts',
+    text: '      addEvent.run(at, step, from, to, why);',
+    instead: "      if (from !== 'TIMEDOUT') addEvent.run(at, step, from, to, why);",
+  },
+  {
+    name: 'a gpu that an earlier conductor gave out is free',
+    file: 'src/conductor/stock.ts',
+    text: "gpus === '' ? [] : gpus.split(',').map(Number)",
+    instead: "gpus === '' || gpus !== '' ? [] : [0]",
+    runs: 10_000,
   },
 ];
