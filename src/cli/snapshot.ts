@@ -9,7 +9,7 @@ import {
   type StatusRow,
   type StudySummary,
 } from '../shared/state/queries.ts';
-import { explainStoreError, openStore, type Store } from '../shared/state/store.ts';
+import { explainStoreError, openStoreToRead, type Store } from '../shared/state/store.ts';
 import { readStudy } from '../shared/state/study-record.ts';
 import { paramsOf } from '../shared/study/combinations.ts';
 import { doneOf, estimateMs, recentPace } from './progress.ts';
@@ -64,7 +64,7 @@ export function readStudyAt<Result>(
   directory: string,
   read: (store: Store, overview: () => Overview) => Result,
 ): Result {
-  const store = openStore(directory);
+  const store = openStoreToRead(directory);
   try {
     return store.transaction(() => read(store, () => readOverview(store, resolve(directory), Date.now())))();
   } catch (error) {

@@ -175,4 +175,20 @@ describe('a file system that is read-only', { concurrency: 2, skip: noMounts() }
     assert.equal((await place.maestro(['-l', 'logs', 'resume', 'disk/out'])).code, 0);
     await assertEndsWell(scene);
   });
+
+  test('lets a study be read that has ended', async (t) => {
+    const scene = await launchOnTinyDisk(makePlace(t));
+    scene.openGate();
+    await assertEndsWell(scene);
+    await until('it is read-only', () => remount(scene.disk, 'ro'));
+    const said = async (...command: string[]): Promise<string> => {
+      const { code, stdout, stderr } = await scene.place.maestro(command);
+      assert.deepEqual([code, stderr], [0, ''], command.join(' '));
+      return stdout;
+    };
+    assert.match(await said('status', 'disk/out'), /trial · finished · 12 of 12 steps/);
+    assert.match(await said('events', 'disk/out'), /s11/);
+    assert.match(await said('explain', 'disk/out', 's3'), /s3 is FINISHED/);
+    assert.ok(remount(scene.disk, 'rw'));
+  });
 });

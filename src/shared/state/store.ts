@@ -1,4 +1,13 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { UserError } from '../errors.ts';
@@ -95,6 +104,37 @@ export function openStore(studyDirectory: string): Store {
     store?.close();
     throw explainStoreError(error, studyDirectory);
   }
+}
+
+/**
+ * Opens a store to be read only: of a study that is at rest on a disk that cannot be written, too, where SQLite
+ * itself would refuse. Throws what `openStore` throws.
+ */
+export function openStoreToRead(studyDirectory: string): Store {
+  try {
+    return openStore(studyDirectory);
+  } catch (error) {
+    const { code } = ((error as Error).cause ?? {}) as { readonly code?: string };
+    const isUnwritable = /^SQLITE_(?:READONLY|CANTOPEN)/.test(code ?? '');
+    const copy = isUnwritable ? copyInMemory(storeFile(studyDirectory)) : undefined;
+    if (copy === undefined) throw error;
+    return copy;
+  }
+}
+
+/** Where in a database's header its journal is named: 1 for a rollback journal, 2 for a WAL. */
+const JOURNAL_BYTES = { from: 18, to: 20 } as const;
+
+/** A store as its file has it; undefined where a part of it stands in a journal beside the file. */
+function copyInMemory(file: string): Store | undefined {
+  const journals = [`${file}-wal`, `${file}-journal`].filter((journal) => existsSync(journal));
+  if (journals.some((journal) => statSync(journal).size > 0)) return undefined;
+  const bytes = readFileSync(file);
+  // In memory there is no WAL, and SQLite opens nothing that says it has one.
+  bytes.fill(1, JOURNAL_BYTES.from, JOURNAL_BYTES.to);
+  const store = new Database(bytes);
+  migrate(store, checkedVersion(store, file));
+  return store;
 }
 
 /** Whether an error of the store tells of damage to its file, and not of the disk or the locks. */
