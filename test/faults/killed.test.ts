@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import { isThere, makePlace, type Place, signal } from './harness.ts';
-import type { StudyUnderTest } from './study-under-test.ts';
+import { isThere, makePlace, type Place, signal } from '../e2e/harness.ts';
+import type { StudyUnderTest } from '../e2e/study-under-test.ts';
+import { assertEventsFollow, assertExactlyOnce, killAgainAndAgain } from './exactly-once.ts';
+import { randomFrom } from './random.ts';
 
-const SIZE = 40;
+/** Combinations of the study whose conductor is killed, and of the one whose runner is. */
+const SIZE = { conductor: 120, runner: 40 };
 
-/** Five layers of forty steps: plain dependencies, a funnel that forty steps await, and two more layers. */
+/** Five layers of steps: plain dependencies, a funnel that a whole layer awaits, and two more layers. */
 const LAYERS = [
   { name: 'seed' },
   { name: 'grow', depends: ['seed'] },
@@ -18,7 +21,7 @@ const LAYERS = [
 const trace = (name: string): string => `echo ${name} >> "$(OUTPUT_PATH)/trace"`;
 
 function bigStudy(place: Place): string {
-  const numbers = Array.from({ length: SIZE }, (_, index) => index);
+  const numbers = Array.from({ length: SIZE.conductor }, (_, index) => index);
   const steps = LAYERS.map(({ name, ...run }) => ({
     name,
     // Steps last a moment, some longer: there are always some that run when the conductor is killed.
@@ -31,85 +34,24 @@ function bigStudy(place: Place): string {
   });
 }
 
-/** Numbers from 0 up to 1 that are the same for the same seed. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-/** Each step ran once and finished, and the events of each step make one path from its beginning to its end. */
-function assertExactlyOnce(study: StudyUnderTest): void {
-  const rows = study.rows();
-  const names = rows.map(({ name }) => name).sort();
-  assert.deepEqual(study.lines('trace').sort(), names);
-  assert.deepEqual(new Set(rows.map(({ state }) => state)), new Set(['FINISHED']));
-  assert.equal(study.outcome(), 'finished');
-  assertEventsFollow(study);
-  const cells = study.statusCsv();
-  assert.equal(cells.length, rows.length + 1);
-  assert.ok(cells.slice(1).every((row) => row[3] === 'FINISHED'));
-}
-
-function assertEventsFollow(study: StudyUnderTest): void {
-  const states = new Map<number, string>();
-  for (const { id, step, from, to } of study.events()) {
-    if (step === null || from === null || to === null) continue;
-    assert.equal(from, states.get(step) ?? 'INITIALIZED', `event ${id} of step ${step}`);
-    states.set(step, to);
-  }
-  for (const { id, state } of study.rows()) assert.equal(states.get(id) ?? 'INITIALIZED', state);
-}
-
-/** Kills the conductor once so many more steps have begun; false where the study ends before. */
-async function killAfter(study: StudyUnderTest, more: number): Promise<boolean> {
-  const goal = study.lines('trace').length + more;
-  const conductor = study.conductor();
-  const { isKilled } = await study.until(`${more} more steps have begun`, () => {
-    if (study.lines('trace').length >= goal) return { isKilled: signal(conductor, 'SIGKILL') };
-    return study.outcome() === undefined ? undefined : { isKilled: false };
-  });
-  return isKilled;
-}
-
-/** Resumes, and kills the conductor that comes as soon as it holds the lease: it has only begun to look around. */
-async function killTheNext(place: Place, study: StudyUnderTest, env: Record<string, string>): Promise<void> {
-  const before = study.lease()!.epoch;
-  const resume = place.start(['resume', study.directory], { env });
-  const lease = await study.until('another conductor holds the lease', () => {
-    const current = study.lease()!;
-    return current.epoch > before && current;
-  });
-  signal(lease.process.pid, 'SIGKILL');
-  await resume.ended;
-}
-
-/** Kills the conductor after up to so many steps each time; answers how often. */
+/** Kills the conductor so often, and lets the study end. */
 async function crashUntilEnded(
   t: TestContext,
-  { seed, atMost, env = {} }: { seed: number; atMost: number; env?: Record<string, string> },
+  { seed, kills, env = {} }: { seed: number; kills: number; env?: Record<string, string> },
 ): Promise<void> {
   const place = makePlace(t);
-  const random = randomFrom(seed);
   const study = await place.launch(bigStudy(place), [], { env });
-  let kills = 0;
-  while (await killAfter(study, Math.floor(random() * atMost))) {
-    kills++;
-    if (random() < 0.25) await killTheNext(place, study, env);
-    const { code, stderr } = await place.maestro(['resume', study.directory], { env });
-    assert.equal(code, 0, stderr);
-  }
-  await study.untilEnded();
-  assert.ok(kills >= 3, `the conductor was killed ${kills} times`);
+  const progress = (): number => study.lines('trace').length;
+  await killAgainAndAgain(place, study, { count: kills, random: randomFrom(seed), env, progress, atMost: 4 });
+  const last = await place.maestro(['conductor', study.directory], { env });
+  assert.equal(last.code, 0, last.stderr);
   assertExactlyOnce(study);
   assert.match(study.log(), /took over from pid \d+ on host \S+, user \S+, which has died/);
 }
 
 /** Chains of three steps that know nothing of each other: what is lost in one leaves the others. */
 function chains(place: Place): string {
-  const numbers = Array.from({ length: SIZE }, (_, index) => index);
+  const numbers = Array.from({ length: SIZE.runner }, (_, index) => index);
   const steps = ['a', 'b', 'c'].map((name, index) => ({
     name,
     cmd: `${trace(`${name}_I.$(I)`)}\nsleep 0.0$(( $(I) % 3 ))2`,
@@ -168,7 +110,9 @@ describe('a step runner that is killed again and again', { concurrency: 2 }, () 
 });
 
 describe('a conductor that is killed again and again', { concurrency: 2 }, () => {
-  test('runs each of 200 steps once', (t) => crashUntilEnded(t, { seed: 20261122, atMost: 40 }));
-  test('runs each of 200 steps once with the shell worker', (t) =>
-    crashUntilEnded(t, { seed: 7, atMost: 60, env: { MAESTRO_RUNNER: 'shell' } }));
+  const seed = 20261122;
+  test(`runs each of ${5 * SIZE.conductor} steps once through 100 kills (seed ${seed})`, (t) =>
+    crashUntilEnded(t, { seed, kills: 100 }));
+  test('runs each step once with the shell worker (seed 7)', (t) =>
+    crashUntilEnded(t, { seed: 7, kills: 30, env: { MAESTRO_RUNNER: 'shell' } }));
 });

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { isThere, type Place, signal } from '../e2e/harness.ts';
+import type { StudyUnderTest } from '../e2e/study-under-test.ts';
+
+/** The events of each step make one path from its beginning to the state that it is in. */
+export function assertEventsFollow(study: StudyUnderTest): void {
+  const states = new Map<number, string>();
+  for (const { id, step, from, to } of study.events()) {
+    if (step === null || from === null || to === null) continue;
+    assert.equal(from, states.get(step) ?? 'INITIALIZED', `event ${id} of step ${step}`);
+    states.set(step, to);
+  }
+  for (const { id, state } of study.rows()) assert.equal(states.get(id) ?? 'INITIALIZED', state);
+}
+
+/** Each step ran once, by the lines that the steps wrote into the file `trace`, and finished. */
+export function assertExactlyOnce(study: StudyUnderTest): void {
+  const rows = study.rows();
+  const names = rows.map(({ name }) => name).sort();
+  assert.deepEqual(study.lines('trace').sort(), names);
+  assert.deepEqual(new Set(rows.map(({ state }) => state)), new Set(['FINISHED']));
+  assert.equal(study.outcome(), 'finished');
+  assertEventsFollow(study);
+  const cells = study.statusCsv();
+  assert.equal(cells.length, rows.length + 1);
+  assert.ok(cells.slice(1).every((row) => row[3] === 'FINISHED'));
+}
+
+/** What is random about the kills of a study. */
+export interface Kills {
+  readonly count: number;
+  readonly random: () => number;
+  readonly env?: Readonly<Record<string, string>>;
+  /** A number that grows as the study goes on: a moment is when it has grown by so much. */
+  readonly progress: () => number;
+  /** The moment of a kill comes after the progress has grown by 0 up to so much. */
+  readonly atMost: number;
+}
+
+/**
+ * Kills the conductor, starts another and kills that, again and again: one in four as soon as it holds the lease, when it has only
+ * begun to look around, the others once the study has gone on by a random amount.
+ */
+export async function killAgainAndAgain(place: Place, study: StudyUnderTest, kills: Kills): Promise<void> {
+  const { count, random, progress, atMost, env = {} } = kills;
+  const first = study.conductor();
+  signal(first, 'SIGKILL');
+  await study.until('the first conductor is gone', () => !isThere(first));
+  for (let kill = 1; kill <= count; kill++) {
+    const before = study.lease()?.epoch ?? 0;
+    const running = place.start(['conductor', study.directory], { env });
+    const { process: conductor } = await study.until(`conductor ${kill} holds the lease`, () => {
+      const lease = study.lease();
+      return lease !== undefined && lease.epoch > before && lease;
+    });
+    const more = random() < 0.25 ? 0 : Math.floor(random() * (atMost + 1));
+    const goal = progress() + more;
+    await study.until(`the study goes on by ${more}`, () => {
+      assert.equal(study.outcome(), undefined, `the study ended before kill ${kill} of ${count}`);
+      return progress() >= goal;
+    });
+    assert.ok(signal(conductor.pid, 'SIGKILL'), `conductor ${kill} was there to be killed`);
+    await running.ended;
+  }
+}
