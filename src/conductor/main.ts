@@ -3,7 +3,8 @@ import { UserError } from '../shared/errors.ts';
 import { studyFileName } from '../shared/prepare/naming.ts';
 import { identify } from '../shared/process-identity.ts';
 import { checkPlan, checkStore } from '../shared/state/check-store.ts';
-import { explainStoreError, openStore } from '../shared/state/store.ts';
+import { probeLocks } from '../shared/state/lock-probe.ts';
+import { explainStoreError, openStore, STATE_DIRECTORY } from '../shared/state/store.ts';
 import type { StudyRecord } from '../shared/state/study-record.ts';
 import { conductStudy, type StudyAtHand } from './conduct-study.ts';
 import { type ConductorLog, openLog } from './log.ts';
@@ -44,6 +45,7 @@ export function exitCodeOf(ending: Ending): number {
 export async function conduct(options: ConductOptions): Promise<Ending> {
   const store = openStore(options.directory);
   try {
+    probeLocks(join(options.directory, STATE_DIRECTORY));
     checkStore(store, options.directory);
     const self = identify(process.pid);
     const check = (record: StudyRecord): void => checkPlan(record, options.directory);

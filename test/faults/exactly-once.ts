@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { HEARTBEAT_MS } from '../../src/shared/state/lease.ts';
 import { isThere, type Place, signal } from '../e2e/harness.ts';
 import type { StudyUnderTest } from '../e2e/study-under-test.ts';
 
@@ -49,17 +50,18 @@ export async function killAgainAndAgain(place: Place, study: StudyUnderTest, kil
   for (let kill = 1; kill <= count; kill++) {
     const before = study.lease()?.epoch ?? 0;
     const running = place.start(['conductor', study.directory], { env });
-    const { process: conductor } = await study.until(`conductor ${kill} holds the lease`, () => {
-      const lease = study.lease();
-      return lease !== undefined && lease.epoch > before && lease;
+    const lease = await study.until(`conductor ${kill} holds the lease`, () => {
+      const newest = study.lease();
+      return newest !== undefined && newest.epoch > before && newest;
     });
     const more = random() < 0.25 ? 0 : Math.floor(random() * (atMost + 1));
     const goal = progress() + more;
     await study.until(`the study goes on by ${more}`, () => {
       assert.equal(study.outcome(), undefined, `the study ended before kill ${kill} of ${count}`);
-      return progress() >= goal;
+      // One that looks for a submission whose answer died with its predecessor has nothing to show for a minute.
+      return progress() >= goal || study.lease()!.heartbeat > lease.heartbeat + HEARTBEAT_MS / 2;
     });
-    assert.ok(signal(conductor.pid, 'SIGKILL'), `conductor ${kill} was there to be killed`);
+    assert.ok(signal(lease.process.pid, 'SIGKILL'), `conductor ${kill} was there to be killed`);
     await running.ended;
   }
 }

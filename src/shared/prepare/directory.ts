@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { writeCopy } from '../state/copy/store-copy.ts';
 import { describeHolder, judgeLease, readLease } from '../state/lease.ts';
+import { probeLocks } from '../state/lock-probe.ts';
 import { freshRows, statusPieces } from '../state/status-csv.ts';
 import { fillStore, openStore, STATE_DIRECTORY, type Store, storeFile } from '../state/store.ts';
 import { recordStudy, type StudySource } from '../state/study-record.ts';
@@ -81,6 +82,7 @@ async function fill(checked: CheckedStudy): Promise<void> {
   mkdirSync(join(directory, 'logs'));
   mkdirSync(join(directory, 'meta'));
   mkdirSync(join(directory, STATE_DIRECTORY), { mode: 0o700 });
+  probeLocks(join(directory, STATE_DIRECTORY));
   writeFileSync(join(directory, basename(specification.file)), specification.text);
   if (generator !== undefined) {
     copyFileSync(resolve(cwd, generator), join(directory, basename(generator)));

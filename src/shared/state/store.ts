@@ -12,6 +12,7 @@ import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { UserError } from '../errors.ts';
 import { isOnLocalDisk } from './file-system.ts';
+import { probeLocks } from './lock-probe.ts';
 import { migration0001 } from './migrations/0001-study.ts';
 import { migration0002 } from './migrations/0002-retry.ts';
 
@@ -156,6 +157,8 @@ export function explainStoreError(error: unknown, studyDirectory: string): unkno
     return new UserError(`${file} is damaged: ${message}`, mend, { cause: error });
   }
   if (error instanceof UserError || !code.startsWith('SQLITE_')) return error;
+  const reason = LOCK_TROUBLE.test(code) ? lockTrouble(dirname(file)) : undefined;
+  if (reason !== undefined) return reason;
   const mends: Record<string, string> = {
     SQLITE_FULL: 'the disk is full: make room',
     SQLITE_BUSY: 'another process has held its lock for too long: try again',
@@ -168,6 +171,19 @@ export function explainStoreError(error: unknown, studyDirectory: string): unkno
   // Whatever else SQLite complains of is a mistake of this program.
   if (mend === undefined) return error;
   return new UserError(`${file} cannot be used: ${message} (${code})`, mend, { cause: error });
+}
+
+/** What SQLite complains of where somebody holds a lock, or where there are no locks. */
+const LOCK_TROUBLE = /^SQLITE_(?:BUSY|PROTOCOL|IOERR_\w*LOCK)/;
+
+/** That locks do not work in a directory, if that is so. */
+function lockTrouble(directory: string): UserError | undefined {
+  try {
+    probeLocks(directory);
+  } catch (error) {
+    if (error instanceof UserError) return error;
+  }
+  return undefined;
 }
 
 function configure(store: Store, file: string): void {
