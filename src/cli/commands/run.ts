@@ -1,6 +1,6 @@
 import { Args, Command, Flags } from '@oclif/core';
 import { createStudyDirectory } from '../../shared/prepare/directory.ts';
-import { type CheckedStudy, checkStudy } from '../../shared/prepare/prepare.ts';
+import { checkStudy } from '../../shared/prepare/prepare.ts';
 import { createQuestions } from '../ask.ts';
 import { hasConsent } from '../consent.ts';
 import { reportDiagnostics, shortPath } from '../diagnostics.ts';
@@ -14,6 +14,7 @@ import { registerStudy, registryDirectory } from '../registry.ts';
 import { stepsText } from '../render/overview.ts';
 import { quoteForShell } from '../render/shell.ts';
 import { EXIT_ERROR } from '../report.ts';
+import { warnOfScheduler } from '../scheduler-warnings.ts';
 import { studyRequest } from '../study-request.ts';
 
 export default class Run extends Command {
@@ -137,12 +138,4 @@ cancelled. Ctrl-C takes no new steps and leaves those that run running; '<%= con
     printAside(`how it goes: maestro status ${quoteForShell(shortPath(directory, process.cwd()))}`);
     return 0;
   }
-}
-
-/** What a scheduler would refuse is told before anything is asked or written. */
-async function warnOfScheduler(checked: CheckedStudy): Promise<void> {
-  if (checked.study.batch.type === 'local') return;
-  // Loaded only here: a study on one machine starts without the code that asks schedulers.
-  const { warningsBeforeRun } = await import('../doctor/before-run.ts');
-  reportDiagnostics(await warningsBeforeRun(checked));
 }

@@ -72,7 +72,7 @@ function stateSentences(facts: StepFacts): string[] {
       return [];
     case 'REMOVED':
       return [
-        "The study's specification has no such step any more: it is not run. What it wrote stays there.",
+        "The study's specification has no such step any more: it is not run. Its workspace is kept below _removed/.",
       ];
     case 'HWFAILURE':
     case 'UNKNOWN':

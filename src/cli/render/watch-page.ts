@@ -41,6 +41,7 @@ export function mostTelling(steps: readonly StepRow[], room: number): readonly S
 
 function rank(state: StepState): number {
   if (isInFlight(state)) return 0;
+  if (state === 'REMOVED') return 4;
   if (state === 'INITIALIZED' || state === 'DRYRUN') return 3;
   return state === 'FINISHED' ? 2 : 1;
 }

@@ -5,6 +5,7 @@ import { describeHolder } from '../../shared/state/lease.ts';
 import { isInFlight } from '../../shared/state/states.ts';
 import { reportDiagnostics } from '../diagnostics.ts';
 import type { LogOptions } from '../global-flags.ts';
+import { interruptible } from '../interruption.ts';
 import { launchConductor } from '../launch.ts';
 import { print, printAside, printLines, terminalWidth } from '../output.ts';
 import { stepsText } from '../render/overview.ts';
@@ -12,6 +13,7 @@ import { renewalJson, renewalLines } from '../render/renewal.ts';
 import { quoteForShell } from '../render/shell.ts';
 import type { Theme } from '../render/theme.ts';
 import { EXIT_ERROR } from '../report.ts';
+import { warnOfScheduler } from '../scheduler-warnings.ts';
 import {
   type KnownStudy,
   prospectOfRenewal,
@@ -40,6 +42,7 @@ export async function renewStudy(argument: string, options: RenewOptions): Promi
   const { diagnostics, checked } = await checkStudy({ ...options.request, renews: known.record });
   reportDiagnostics(diagnostics);
   if (checked === undefined) return EXIT_ERROR;
+  await warnOfScheduler(checked);
   const prospect = prospectOfRenewal(known, checked, options.ignoresResources);
   await show(prospect, options);
   // What a program reads is the table alone.
@@ -92,7 +95,7 @@ function consequences({ known, renewal }: RenewalProspect, { clean }: RenewOptio
       : []),
     ...(kinds.has('removed')
       ? [
-          'Workspaces of removed steps stay where they are: scripts that gather from a directory find them there.',
+          'Workspaces of removed steps move to _removed/ in the study directory, where nothing gathers from them.',
         ]
       : []),
     ...(summary.isPaused ? [`The study is paused: steps start after ${resume}.`] : []),
@@ -105,12 +108,10 @@ async function carryOut(
   { clean, log }: RenewOptions,
 ): Promise<string[]> {
   const { directory, summary } = known.overview;
-  await renewStudyDirectory(checked, {
-    renewal,
-    before: known.record,
-    plannedAfter: known.newestEvent,
-    clean,
-  });
+  const planned = { renewal, before: known.record, plannedAfter: known.newestEvent, clean };
+  await interruptible((signal) =>
+    renewStudyDirectory({ ...checked, request: { ...checked.request, signal } }, planned),
+  );
   const { pid } = await launchConductor(directory, log(summary.name));
   return [
     `${directory} has its new specification, conducted by process ${pid}`,

@@ -19,7 +19,8 @@ export interface Base {
  * Puts together what the copy knows and what the store knew beyond that. A row of the damaged store is used only
  * where the copy has none, or where events that continue the copy's without a gap say that it is newer.
  */
-export function mergeRemains({ copy, salvaged }: Remains): Base {
+export function mergeRemains({ copy, salvaged: found }: Remains): Base {
+  const salvaged = isOfOtherPlan(found, copy?.tables) ? emptyTables() : found;
   const tables = emptyTables();
   const until = copy?.until ?? 0;
   for (const name of TABLE_NAMES) {
@@ -37,6 +38,15 @@ export function mergeRemains({ copy, salvaged }: Remains): Base {
   for (const event of newer) putRow(tables, 'event', event);
   for (const step of new Set(newer.map(({ step }) => step))) takeStep(Number(step), newer, tables, salvaged);
   return { tables, fromCopy, fromStore: newer.length };
+}
+
+/**
+ * Whether the store had been given another specification that never came into its copy. No attempt was made of that
+ * yet, and its rows do not go with the plan of the copy: the study is restored as it was before.
+ */
+function isOfOtherPlan(salvaged: Tables, copied: Tables | undefined): boolean {
+  const [ours, theirs] = [salvaged, copied].map((tables) => tables?.study.get('1')?.edition);
+  return typeof ours === 'number' && typeof theirs === 'number' && ours !== theirs;
 }
 
 /** The state that the newest event of each step gives. */

@@ -1,4 +1,4 @@
-import { keyOf, type Row, type Table, type Tables } from '../../shared/state/copy/tables.ts';
+import { type Cell, keyOf, type Row, type Table, type Tables } from '../../shared/state/copy/tables.ts';
 import { isFinal, isKnownState } from '../../shared/state/states.ts';
 import { expand } from '../../shared/study/expand.ts';
 import type { Study } from '../../shared/study/study.ts';
@@ -32,7 +32,7 @@ export function planRebuild(remains: StudyRemains, at: number, host: string): Re
   const { tables, fromCopy, fromStore } = mergeRemains(remains);
   const study = tables.study.get('1');
   if (study === undefined || typeof study.plan !== 'string') return undefined;
-  addMissingSteps(tables, study.plan);
+  addMissingSteps(tables, study);
   const holder = tables.lease.get('1')?.host;
   const now: Now = { at, host: String(holder ?? host), epoch: newestEpoch(tables, remains) };
   const events = followEachOther(tables);
@@ -69,14 +69,33 @@ export function planRebuild(remains: StudyRemains, at: number, host: string): Re
   };
 }
 
-/** What a plan tells of its steps: rows that are lost begin anew, and are judged by what is found of them. */
-function addMissingSteps({ step }: Tables, plan: string): void {
-  const { names, workspaces } = expand(JSON.parse(plan) as Study);
-  if (step.size === names.length) return;
-  for (const [id, name] of names.entries()) {
-    const fresh = { id, name, workspace: workspaces[id]!, state: 'INITIALIZED', ...NO_COUNTERS };
-    if (!step.has(String(id))) step.set(String(id), fresh);
+/**
+ * What a plan tells of its steps: rows that are lost begin anew, and are judged by what is found of them. A row that
+ * no step of the plan has belongs to one that was removed.
+ */
+function addMissingSteps({ step }: Tables, study: Row): void {
+  const [template, combination] = [study.template, study.combination].map(columnOf) as [
+    Uint32Array,
+    Uint32Array,
+  ];
+  if (step.size === template.length) return;
+  const made = expand(JSON.parse(String(study.plan)) as Study);
+  const placeOf = new Map(made.names.map((_, at) => [`${made.template[at]} ${made.combination[at]}`, at]));
+  for (let id = 0; id < template.length; id++) {
+    if (step.has(String(id))) continue;
+    const at = placeOf.get(`${template[id]} ${combination[id]}`);
+    const known =
+      at === undefined
+        ? { name: `step ${id}`, workspace: `_removed/step ${id}`, state: 'REMOVED' }
+        : { name: made.names[at]!, workspace: made.workspaces[at]!, state: 'INITIALIZED' };
+    step.set(String(id), { id, ...known, ...NO_COUNTERS });
   }
+}
+
+/** A column of an expansion as the store keeps it; a copy, since it need not be aligned there. */
+function columnOf(cell: Cell | undefined): Uint32Array {
+  const bytes = cell instanceof Uint8Array ? new Uint8Array(cell) : new Uint8Array();
+  return new Uint32Array(bytes.buffer, 0, Math.floor(bytes.length / 4));
 }
 
 const NO_COUNTERS = { attempts: 0, retries: 0, restarts: 0, resubmissions: 0, is_doomed: 0 };

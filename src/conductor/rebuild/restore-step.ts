@@ -1,5 +1,6 @@
 import type { Row } from '../../shared/state/copy/tables.ts';
 import { isFinal, isInFlight, isKnownState, type StepState } from '../../shared/state/states.ts';
+import type { RemovedStep } from '../../shared/study/study.ts';
 import type { FoundAttempt } from './evidence.ts';
 
 /** What is known of one step. */
@@ -92,12 +93,20 @@ function restored(
   const isNews = state !== (told ?? 'INITIALIZED') && before.state !== 'DRYRUN';
   // A pause before the next try ends with that try, and no other state has one.
   const isPauseOver = typeof row.not_before === 'number' && state !== 'INITIALIZED';
-  const now = { ...row, state, ...(isPauseOver ? { not_before: null } : {}) };
+  const now = { ...row, ...removalOf(row, state), state, ...(isPauseOver ? { not_before: null } : {}) };
   return { row: now, attempts, why: isNews ? (why ?? 'by what was known last') : undefined };
+}
+
+/** What is kept of a removed step, and of no other; of one that is lost no more is known than its name. */
+function removalOf({ name, workspace, removed }: Row, state: StepState): Row {
+  if (state !== 'REMOVED') return typeof removed === 'string' ? { removed: null } : {};
+  const unknown: RemovedStep = { template: String(name), params: [], workspace: String(workspace) };
+  return { removed: removed ?? JSON.stringify(unknown) };
 }
 
 /** The state that was known last; events are written with the rows and are the better witnesses. */
 function stateOf({ row, told }: KnownStep): StepState {
+  if (typeof row.removed === 'string') return 'REMOVED';
   const state = told ?? row.state;
   return isKnownState(state) ? state : 'INITIALIZED';
 }

@@ -139,7 +139,7 @@ function checkPlace(
   if (isInNewStudy || lstatSync(directory, { throwIfNoEntry: false }) === undefined) return undefined;
   if (present?.some((known) => known.directory === directory) === true) {
     const message = `dependency ${name}: ${directory} holds what was cloned for the study before, which is not this`;
-    return { at: [...at, 'path'], message, mend: 'move that away, or give the dependency another name' };
+    return { at: [...at, 'path'], message, mend: 'give it another name: steps that use it then run again' };
   }
   return { at: [...at, 'path'], ...occupied(clone) };
 }

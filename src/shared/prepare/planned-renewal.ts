@@ -5,7 +5,7 @@ import type { StudyRecord } from '../state/study-record.ts';
 export interface PlannedRenewal {
   readonly renewal: Renewal;
   /** The study as it was when this was planned. */
-  readonly before: Pick<StudyRecord, 'source' | 'edition' | 'expansion'>;
+  readonly before: StudyRecord;
   /** The newest event then. */
   readonly plannedAfter: number;
   /** Move the workspaces of steps that run again aside first. */

@@ -9,7 +9,6 @@ import { writeCopy } from '../state/copy/store-copy.ts';
 import { acquireLease, describeHolder, releaseLease } from '../state/lease.ts';
 import { readSummary } from '../state/queries.ts';
 import { explainStoreError, openStore, type Store } from '../state/store.ts';
-import { readStudy } from '../state/study-record.ts';
 import { programVersion } from '../version.ts';
 import { acquireDependencies } from './acquire.ts';
 import { isPresent } from './dependencies.ts';
@@ -33,7 +32,7 @@ export async function renewStudyDirectory(checked: CheckedStudy, planned: Planne
     const epoch = takeLease(store, directory);
     try {
       checkStore(store, directory);
-      checkPlan(readStudy(store), directory);
+      checkPlan(planned.before, directory);
       await renew(store, epoch, checked, planned);
     } finally {
       releaseLease(store, epoch, Date.now());
@@ -62,6 +61,7 @@ async function renew(
   const { renewal, before, plannedAfter } = planned;
   const { edition } = before;
   settleEdition(directory, edition);
+  const source = { ...sourceOf(checked), specification: before.source.specification };
   const missing = clones.filter((clone) => !isPresent(clone, before.source.clones));
   let isCloned = false;
   try {
@@ -74,7 +74,6 @@ async function renew(
     const { cwd, signal } = request;
     await acquireDependencies(missing, { cwd, ...(signal === undefined ? {} : { signal }) });
     isCloned = true;
-    const source = { ...sourceOf(checked), specification: before.source.specification };
     if (readSummary(store).outcome !== undefined) discardRequests(directory);
     recordRenewal(store, renewal, {
       epoch,
@@ -84,12 +83,16 @@ async function renew(
       now: Date.now(),
     });
   } catch (error) {
-    settleEdition(directory, edition);
+    const current = store.prepare('SELECT edition FROM study').pluck().get() as number;
+    settleEdition(directory, current);
+    // A disk that fails may have taken the transaction, and refused to say so.
+    if (current !== edition) throw error;
     if (isCloned) for (const clone of missing) rmSync(clone.directory, { recursive: true, force: true });
     throw error;
   }
   // The copy before the files: should the store have to be made anew from it, they belong together.
-  writeCopy(directory, store, readStudy(store));
+  const { study, expansion } = renewal;
+  writeCopy(directory, store, { ...before, source, edition: edition + 1, study, expansion });
   settleEdition(directory, edition + 1);
 }
 

@@ -44,6 +44,16 @@ describe('a step is restored', () => {
     assert.deepEqual(restoreStep(running, NOW), { row, attempts, why: undefined });
   });
 
+  it('as removed where it was, with what is known of that', () => {
+    const removed = JSON.stringify({ template: 'a', params: [], workspace: 'a' });
+    const step = known('REMOVED');
+    const row = { ...step.row, removed };
+    assert.deepEqual(restoreStep({ ...step, row }, NOW), { row, attempts: [], why: undefined });
+    assert.deepEqual(restoreStep({ ...step, row: { ...row, removed: null } }, NOW).row, row);
+    const untold = restoreStep({ ...step, row, told: 'FINISHED' }, NOW);
+    assert.deepEqual([untold.row.state, untold.why], ['REMOVED', 'by what was known last']);
+  });
+
   it('as begun where a later attempt has left a mark, and its earlier one is closed', () => {
     const step = known('RUNNING', { attempts: [attempt(1)], found: [mark(2, { job: '7', startedAt: 5 })] });
     const { row, attempts, why } = restoreStep(step, NOW);
