@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { replaceFile } from './atomic-file.ts';
 import { type Files, systemFiles } from './files.ts';
+import { readLeftFile } from './left-file.ts';
 import { type RepairRequest, readRepairs } from './repair-request.ts';
 
 /** Asks the conductor to cancel its study; its presence is the request. */
@@ -54,7 +55,7 @@ export interface WaitingRequest {
   readonly file: string;
   /** What stands in it; undefined where it cannot be read. */
   readonly text: string | undefined;
-  /** When it was left, by the clock of the disk, in Unix milliseconds. */
+  /** When it was left, by the clock of the disk, in Unix milliseconds; 0 where it cannot be read. */
   readonly leftAt: number;
 }
 
@@ -76,9 +77,9 @@ export function readRequests(
   }
   const update = readUpdate(join(studyDirectory, UPDATE_LOCK), now, files);
   if (update !== undefined) waiting.push(update);
-  for (const { name, file, text, request } of readRepairs(studyDirectory, files)) {
+  for (const { name, request, ...left } of readRepairs(studyDirectory, files)) {
     const garbage = { kind: 'garbage', file: name, problem: 'it is no request' } as const;
-    waiting.push({ request: request ?? garbage, file, text, leftAt: files.modifiedAt(file) });
+    waiting.push({ request: request ?? garbage, ...left });
   }
   return waiting.sort((a, b) => a.leftAt - b.leftAt);
 }
@@ -99,20 +100,16 @@ export function discardRequests(studyDirectory: string, files: Files = systemFil
 }
 
 function readUpdate(file: string, now: number, files: Files): WaitingRequest | undefined {
-  try {
-    const text = files.read(file);
-    const leftAt = files.modifiedAt(file);
-    // Either clock may have been set in between.
-    if (text === '' && Math.abs(now - leftAt) < WRITING_MS) return undefined;
-    return { request: parseUpdate(text), file, text, leftAt };
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
-    if (code !== 'EISDIR' && code !== 'EACCES') throw error;
-    const problem = `it cannot be read (${code})`;
-    const request = { kind: 'garbage', file: UPDATE_LOCK, problem } as const;
-    return { request, file, text: undefined, leftAt: files.modifiedAt(file) };
+  const left = readLeftFile(file, files);
+  if (left === undefined) return undefined;
+  if (left.kind === 'unreadable') {
+    const request = { kind: 'garbage', file: UPDATE_LOCK, problem: left.problem } as const;
+    return { request, file, text: undefined, leftAt: 0 };
   }
+  const { text, leftAt } = left;
+  // Either clock may have been set in between.
+  if (text === '' && Math.abs(now - leftAt) < WRITING_MS) return undefined;
+  return { request: parseUpdate(text), file, text, leftAt };
 }
 
 /** Reads an update lock's text. Whole numbers count; null and absent keys change nothing. */

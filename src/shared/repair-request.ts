@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { replaceFile } from './atomic-file.ts';
 import { type Files, systemFiles } from './files.ts';
+import { readLeftFile } from './left-file.ts';
 import { STATE_DIRECTORY } from './state/store.ts';
 
 /** What a user asks of a study beyond cancelling it as a whole and changing its limits. Steps by their rows. */
@@ -44,7 +45,10 @@ export function hasRepairs(studyDirectory: string, files: Files = systemFiles): 
 export interface WaitingRepair {
   readonly name: string;
   readonly file: string;
-  readonly text: string;
+  /** Undefined where it cannot be read. */
+  readonly text: string | undefined;
+  /** By the clock of the disk, in Unix milliseconds; 0 where it cannot be read. */
+  readonly leftAt: number;
   readonly request: RepairRequest | undefined;
 }
 
@@ -56,10 +60,13 @@ export function readRepairs(studyDirectory: string, files: Files = systemFiles):
     .list(directory)
     .filter((name) => name.endsWith('.json'))
     .sort()
-    .map((name) => {
+    .flatMap((name): WaitingRepair[] => {
       const file = join(directory, name);
-      const text = files.read(file);
-      return { name, file, text, request: parseRepair(text) };
+      const left = readLeftFile(file, files);
+      if (left === undefined) return [];
+      if (left.kind === 'unreadable') return [{ name, file, text: undefined, leftAt: 0, request: undefined }];
+      const { text, leftAt } = left;
+      return [{ name, file, text, leftAt, request: parseRepair(text) }];
     });
 }
 

@@ -114,7 +114,7 @@ describe('control requests', () => {
     for (const name of ['.study.update.lock', '.cancel.lock']) mkdirSync(join(directory, name));
     assert.deepEqual(
       takeRequests(directory).map(({ kind }) => kind),
-      ['cancel', 'garbage'],
+      ['garbage', 'cancel'],
     );
     assert.deepEqual(readdirSync(directory), []);
   });
