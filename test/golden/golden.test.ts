@@ -31,6 +31,8 @@ interface Golden {
 
 /** Files of a study directory that are no scripts, whatever the study. */
 const OF_EVERY_STUDY = [
+  // The plain copy of the store, from which it is restored when it is damaged: made with the store, so here too.
+  '.maestro/study.copy',
   '.maestro/study.db',
   'batch.info',
   'meta/environment.yaml',
