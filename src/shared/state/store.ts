@@ -1,5 +1,7 @@
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   fsyncSync,
   openSync,
@@ -159,6 +161,10 @@ export function explainStoreError(error: unknown, studyDirectory: string): unkno
   if (error instanceof UserError || !code.startsWith('SQLITE_')) return error;
   const reason = LOCK_TROUBLE.test(code) ? lockTrouble(dirname(file)) : undefined;
   if (reason !== undefined) return reason;
+  if (/^SQLITE_(?:READONLY|CANTOPEN)/.test(code) && isOnReadOnlyFileSystem(file)) {
+    const mend = 'SQLite needs to write even to read: try again once it can be written';
+    return new UserError(`${file} cannot be used: its file system is read-only`, mend, { cause: error });
+  }
   const mends: Record<string, string> = {
     SQLITE_FULL: 'the disk is full: make room',
     SQLITE_BUSY: 'another process has held its lock for too long: try again',
@@ -171,6 +177,15 @@ export function explainStoreError(error: unknown, studyDirectory: string): unkno
   // Whatever else SQLite complains of is a mistake of this program.
   if (mend === undefined) return error;
   return new UserError(`${file} cannot be used: ${message} (${code})`, mend, { cause: error });
+}
+
+function isOnReadOnlyFileSystem(file: string): boolean {
+  try {
+    accessSync(dirname(file), constants.W_OK);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EROFS';
+  }
 }
 
 /** What SQLite complains of where somebody holds a lock, or where there are no locks. */
