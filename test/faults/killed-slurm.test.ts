@@ -2,7 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { PrivateSlurm, whyNoSlurm } from '../conductor/schedulers/slurm/private-slurm.ts';
 import { makePlace, type Place } from '../e2e/harness.ts';
-import { assertExactlyOnce, killAgainAndAgain } from './exactly-once.ts';
+import { assertExactlyOnce, killAgainAndAgain, tracedCommand } from './exactly-once.ts';
+import { makePermits, type Permits } from './permits.ts';
 import { randomFrom } from './random.ts';
 
 const KILLS = 100;
@@ -11,11 +12,10 @@ const SIZE = 40;
 const OPTIONS = { accounting: false };
 
 /** Layers of steps, plain and funnelled: arrays for the scheduler, and some that run beside the conductor. */
-function specification(place: Place): string {
-  const trace = (name: string): string => `echo ${name}_I.$(I) >> "$(OUTPUT_PATH)/trace"`;
+function specification(place: Place, permits: Permits): string {
   const layer = (name: string, rest: Readonly<Record<string, unknown>>) => ({
     name,
-    cmd: `${trace(name)}\nsleep 0.$(( $(I) % 3 ))2`,
+    cmd: tracedCommand(`${name}_I.$(I)`, permits),
     ...rest,
   });
   return place.specification(
@@ -48,16 +48,18 @@ describe('a conductor of Slurm jobs that is killed again and again', { skip: mis
     const env = Object.fromEntries(
       Object.entries(slurm.environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
     );
-    const study = await place.launch(specification(place), ['-s', '1'], { env });
+    const permits = makePermits(t, place);
+    const study = await place.launch(specification(place, permits), ['-s', '1'], { env });
     const jobs = study.path('.maestro', 'jobs');
     const marks = (): string[] =>
       (existsSync(jobs) ? readdirSync(jobs) : []).filter((name) => !name.endsWith('.sh'));
-    // A moment is between any two of: a claim made, a step begun, an exit recorded.
-    const progress = (): number => marks().length + study.lines('trace').length;
+    // A moment is between any two of: a claim made, a step begun, a step ended, an exit recorded.
+    const progress = (): number => marks().length + study.lines('trace').length + study.lines('ended').length;
     await killAgainAndAgain(place, study, {
       count: KILLS,
       random: randomFrom(SEED),
       env,
+      permits,
       progress,
       atMost: 6,
     });

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { isThere, makePlace, type Place, signal } from '../e2e/harness.ts';
 import type { StudyUnderTest } from '../e2e/study-under-test.ts';
-import { assertEventsFollow, assertExactlyOnce, killAgainAndAgain } from './exactly-once.ts';
+import { assertEventsFollow, assertExactlyOnce, killAgainAndAgain, tracedCommand } from './exactly-once.ts';
+import { makePermits, type Permits } from './permits.ts';
 import { randomFrom } from './random.ts';
 
 /** Combinations of the study whose conductor is killed, and of the one whose runner is. */
@@ -17,15 +18,11 @@ const LAYERS = [
   { name: 'bake', depends: ['mill'] },
 ];
 
-/** Appends the step's name to a file as soon as it runs: one line, one write. */
-const trace = (name: string): string => `echo ${name} >> "$(OUTPUT_PATH)/trace"`;
-
-function bigStudy(place: Place): string {
+function bigStudy(place: Place, permits: Permits): string {
   const numbers = Array.from({ length: SIZE.conductor }, (_, index) => index);
   const steps = LAYERS.map(({ name, ...run }) => ({
     name,
-    // Steps last a moment, some longer: there are always some that run when the conductor is killed.
-    cmd: `${trace(`${name}_I.$(I)`)}\nsleep 0.$(( $(I) % 3 ))2`,
+    cmd: tracedCommand(`${name}_I.$(I)`, permits),
     ...run,
   }));
   return place.specification(steps, {
@@ -40,14 +37,19 @@ async function crashUntilEnded(
   { seed, kills, env = {} }: { seed: number; kills: number; env?: Record<string, string> },
 ): Promise<void> {
   const place = makePlace(t);
-  const study = await place.launch(bigStudy(place), [], { env });
-  const progress = (): number => study.lines('trace').length;
-  await killAgainAndAgain(place, study, { count: kills, random: randomFrom(seed), env, progress, atMost: 4 });
+  const permits = makePermits(t, place);
+  const study = await place.launch(bigStudy(place, permits), [], { env });
+  const progress = (): number => study.lines('trace').length + study.lines('ended').length;
+  const random = randomFrom(seed);
+  await killAgainAndAgain(place, study, { count: kills, random, env, permits, progress, atMost: 8 });
   const last = await place.maestro(['conductor', study.directory], { env });
   assert.equal(last.code, 0, last.stderr);
   assertExactlyOnce(study);
   assert.match(study.log(), /took over from pid \d+ on host \S+, user \S+, which has died/);
 }
+
+/** Appends the step's name to a file as soon as it runs: one line, one write. */
+const trace = (name: string): string => `echo ${name} >> "$(OUTPUT_PATH)/trace"`;
 
 /** Chains of three steps that know nothing of each other: what is lost in one leaves the others. */
 function chains(place: Place): string {
