@@ -47,6 +47,21 @@ module.exports = {
       },
     },
     {
+      name: 'cli-enters-the-cluster-by-main',
+      comment:
+        'Commands that serve and keep a cluster go in by its composition root, as the conductor is entered.',
+      severity: 'error',
+      from: { path: '^src/cli/' },
+      to: { path: '^src/orchestra/server/', pathNot: '^src/orchestra/server/main\\.ts$' },
+    },
+    {
+      name: 'both-ends-meet-at-the-api',
+      comment: 'Client and server know of each other what the API says, and nothing else.',
+      severity: 'error',
+      from: { path: '^src/orchestra/(client|server)/' },
+      to: { path: '^src/orchestra/(client|server)/', pathNot: '^src/orchestra/$1/' },
+    },
+    {
       name: 'nothing-imports-cli',
       comment: 'Commands are leaves: what two of them need belongs in cli/render, cli/launch or shared.',
       severity: 'error',

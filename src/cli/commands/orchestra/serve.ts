@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { Command, Flags } from '@oclif/core';
+import { serve } from '../../../orchestra/server/main.ts';
+import { globalFlags } from '../../global-flags.ts';
+import { print } from '../../output.ts';
+import { prose } from '../../prose.ts';
+
+export default class Serve extends Command {
+  static override summary = 'Serve a cluster: datasets and container tasks for several users.';
+
+  static override description = prose`
+Everything of the cluster lies in one data directory, which is made at the first start, with a configuration that can be
+changed. Ctrl-C or SIGTERM ends the server; jobs that run go on, and the next start takes them over.`;
+
+  static override examples = [
+    { description: 'A cluster on this machine', command: '<%= config.bin %> orchestra serve --data cluster' },
+  ];
+
+  static override flags = {
+    ...globalFlags,
+    data: Flags.string({ required: true, helpValue: 'DIR', summary: 'The data directory of the cluster.' }),
+    host: Flags.string({ default: '127.0.0.1', summary: 'The address to listen at.' }),
+    port: Flags.integer({
+      default: 5020,
+      min: 0,
+      max: 65_535,
+      summary: 'The port to listen at; 0: a free one.',
+    }),
+    config: Flags.string({
+      helpValue: 'FILE',
+      summary: 'The configuration; default config.yaml in the data directory.',
+    }),
+    insecure: Flags.boolean({ summary: 'Listen beyond this machine without TLS.' }),
+  };
+
+  override async run(): Promise<number> {
+    const { flags } = await this.parse(Serve);
+    const { data, host, port, config, insecure } = flags;
+    const server = await serve({ data, host, port, insecure, ...(config === undefined ? {} : { config }) });
+    print(`serving ${data} at ${server.url}`);
+    await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+    await server.close();
+    return 0;
+  }
+}

@@ -1,0 +1,196 @@
+import Type, { type Static } from 'typebox';
+import type { Route } from '../route.ts';
+
+const TaskName = Type.String({ minLength: 1, maxLength: 200 });
+const ByName = Type.Object({ task: TaskName });
+const OfUser = Type.Object({ user: Type.Optional(Type.String({ maxLength: 63 })) });
+
+/** States of a task. */
+export const TASK_STATES = [
+  'registered',
+  'testing',
+  'running',
+  'broken',
+  'done',
+  'finalized',
+  'kill',
+  'killed',
+  'to_be_removed',
+  'to_be_removed_soon',
+] as const;
+export type TaskState = (typeof TASK_STATES)[number];
+
+/** States of a job, in the order of the board's columns. */
+export const JOB_STATES = [
+  'registered',
+  'assigned',
+  'testing',
+  'running',
+  'failed',
+  'done',
+  'kill',
+  'killed',
+  'broken',
+] as const;
+export type JobState = (typeof JOB_STATES)[number];
+
+const Counts = Type.Object(
+  Object.fromEntries(JOB_STATES.map((state) => [state, Type.Integer()])) as Record<
+    JobState,
+    ReturnType<typeof Type.Integer>
+  >,
+);
+
+/** A task as the board shows it. */
+export const Task = Type.Object({
+  name: TaskName,
+  owner: Type.String(),
+  queue: Type.String(),
+  state: Type.Enum([...TASK_STATES]),
+  jobs: Counts,
+  createdAt: Type.Integer(),
+  /** When it came into its state. */
+  stateAt: Type.Integer(),
+});
+export type Task = Static<typeof Task>;
+
+/** What a task runs, and on what. */
+export const NewTask = Type.Object(
+  {
+    name: TaskName,
+    dataFile: Type.String({ maxLength: 200 }),
+    configFile: Type.String({ maxLength: 200 }),
+    /** Datasets by the words that stand for them in the command. */
+    secondary: Type.Record(Type.String({ minLength: 1, maxLength: 64 }), Type.String({ maxLength: 200 })),
+    exec: Type.String({ minLength: 1, maxLength: 65_536 }),
+    image: Type.String({ minLength: 1, maxLength: 512 }),
+    queue: Type.String({ maxLength: 63 }),
+    et: Type.Number(),
+    eta: Type.Number(),
+    isDummyData: Type.Boolean(),
+    isDummyConfig: Type.Boolean(),
+    /** Jobs that are tested before the others; 0: none. */
+    canaries: Type.Integer({ minimum: 0, maximum: 1_000 }),
+    /** Check everything, show the jobs that would be made, make nothing. */
+    dryRun: Type.Boolean(),
+  },
+  { additionalProperties: false },
+);
+export type NewTask = Static<typeof NewTask>;
+
+/** One job of a task. */
+export const Job = Type.Object({
+  /** `job_configId_<n>`. */
+  name: Type.String(),
+  number: Type.Integer(),
+  /** Its file of the configuration dataset; empty where that is a dummy. */
+  input: Type.String(),
+  state: Type.Enum([...JOB_STATES]),
+  node: Type.Union([Type.String(), Type.Null()]),
+  startedAt: Type.Union([Type.Integer(), Type.Null()]),
+  endedAt: Type.Union([Type.Integer(), Type.Null()]),
+});
+export type Job = Static<typeof Job>;
+
+/** A line of a queue's board. */
+export const QueuedJob = Type.Object({
+  user: Type.String(),
+  queue: Type.String(),
+  task: Type.String(),
+  job: Type.String(),
+  priority: Type.Number(),
+  state: Type.Enum([...JOB_STATES]),
+});
+export type QueuedJob = Static<typeof QueuedJob>;
+
+export const createTask = {
+  method: 'POST',
+  path: '/tasks',
+  summary: 'Make a task; with dryRun, show the jobs that it would have.',
+  by: 'user',
+  body: NewTask,
+  answer: Type.Object({
+    name: TaskName,
+    jobs: Type.Array(Type.Object({ name: Type.String(), input: Type.String(), command: Type.String() })),
+    /** How many jobs there are; `jobs` shows the first ones. */
+    count: Type.Integer(),
+  }),
+} as const satisfies Route;
+
+export const listTasks = {
+  method: 'GET',
+  path: '/tasks',
+  summary: 'The tasks of a user; of whoever asks, where none is named.',
+  by: 'user',
+  query: OfUser,
+  answer: Type.Array(Task),
+} as const satisfies Route;
+
+export const showTask = {
+  method: 'GET',
+  path: '/tasks/:task',
+  summary: 'A task and its jobs.',
+  by: 'user',
+  params: ByName,
+  answer: Type.Object({
+    ...Task.properties,
+    exec: Type.String(),
+    image: Type.String(),
+    dataFile: Type.String(),
+    configFile: Type.String(),
+    secondary: Type.Record(Type.String(), Type.String()),
+    contents: Type.Array(Job),
+  }),
+} as const satisfies Route;
+
+export const deleteTask = {
+  method: 'DELETE',
+  path: '/tasks/:task',
+  summary: 'Delete a task that has ended, with its outputs.',
+  by: 'user',
+  params: ByName,
+} as const satisfies Route;
+
+export const retryTask = {
+  method: 'POST',
+  path: '/tasks/:task/retry',
+  summary: 'Run again: all jobs of a broken or killed task, the failed ones of a finalized one.',
+  by: 'user',
+  params: ByName,
+} as const satisfies Route;
+
+export const killTask = {
+  method: 'POST',
+  path: '/tasks/:task/kill',
+  summary: 'Kill a task.',
+  by: 'user',
+  params: ByName,
+} as const satisfies Route;
+
+export const killAllTasks = {
+  method: 'POST',
+  path: '/kill-all',
+  summary: 'Kill all tasks of a user.',
+  by: 'user',
+  query: OfUser,
+  answer: Type.Object({ killed: Type.Array(TaskName) }),
+} as const satisfies Route;
+
+export const readJobLog = {
+  method: 'GET',
+  path: '/tasks/:task/jobs/:number/log',
+  summary: 'The log of a job, from an offset on. The header x-log-ended says whether more may come.',
+  by: 'user',
+  params: Type.Object({ task: TaskName, number: Type.Integer({ minimum: 0 }) }),
+  query: Type.Object({ offset: Type.Optional(Type.Integer({ minimum: 0 })) }),
+  answers: 'bytes',
+} as const satisfies Route;
+
+export const showQueue = {
+  method: 'GET',
+  path: '/queues/:queue/jobs',
+  summary: 'The jobs of a queue, the next one first.',
+  by: 'user',
+  params: Type.Object({ queue: Type.String({ maxLength: 63 }) }),
+  answer: Type.Array(QueuedJob),
+} as const satisfies Route;
