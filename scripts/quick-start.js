@@ -1,5 +1,5 @@
 // Runs the commands of the README's Quick start as they are written: `node scripts/quick-start.js`, in a fresh
-// clone. `--list` prints them.
+// clone; with 1 or 2, only the first or the second. `--list` prints them.
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -31,19 +31,25 @@ export function quickStart(readme) {
   return blocks.map((block) => block.trimEnd());
 }
 
+/** @param {string} command */
+function run(command) {
+  // No input: a command that asks a question would hold up a reader who pastes both.
+  const { status } = spawnSync('bash', ['-c', command], {
+    cwd: project,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (status === 0) return;
+  console.error(`the Quick start command above has ended with ${status}`);
+  process.exit(1);
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const commands = quickStart(readFileSync(new URL('../README.md', import.meta.url), 'utf8'));
-  for (const command of commands) {
+  const [, , choice] = process.argv;
+  const chosen =
+    choice === '1' || choice === '2' ? commands.slice(Number(choice) - 1, Number(choice)) : commands;
+  for (const command of chosen) {
     console.log(`$ ${command}`);
-    if (process.argv.includes('--list')) continue;
-    // No input: a command that asks a question would hold up a reader who pastes both.
-    const { status } = spawnSync('bash', ['-c', command], {
-      cwd: project,
-      stdio: ['ignore', 'inherit', 'inherit'],
-    });
-    if (status !== 0) {
-      console.error(`the Quick start command above has ended with ${status}`);
-      process.exit(1);
-    }
+    if (choice !== '--list') run(command);
   }
 }
