@@ -1,9 +1,9 @@
+import { takeOverview } from '../shared/status/snapshot.ts';
 import type { LogOptions } from './global-flags.ts';
 import { conductInForeground } from './launch.ts';
 import { createOnlooker } from './onlooker.ts';
 import { outputTakesColour } from './output.ts';
 import { createTheme } from './render/theme.ts';
-import { takeOverview } from './snapshot.ts';
 
 /**
  * Conducts a study in this process until it ends or the user stops it, and shows how it goes. Returns the exit

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { UserError } from '../shared/errors.ts';
 import { suggestOr } from '../shared/spec/suggest.ts';
 import { readAttempts, readRows } from '../shared/state/queries.ts';
+import { readStudyAt, takeOverview, takeSnapshot } from '../shared/status/snapshot.ts';
+import { createStepFilter } from '../shared/status/step-filter.ts';
 import { outputFile } from './output-file.ts';
-import { readStudyAt, takeOverview, takeSnapshot } from './snapshot.ts';
-import { createStepFilter } from './step-filter.ts';
 
 /** The log of a study's conductors. Throws a UserError where there is none. */
 export function studyLog(studyDirectory: string): string {

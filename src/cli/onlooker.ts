@@ -1,13 +1,13 @@
 import { isFinal, type StepState } from '../shared/state/states.ts';
 import { formatTime } from '../shared/state/status-csv.ts';
+import { recentPace } from '../shared/status/progress.ts';
+import type { Overview } from '../shared/status/snapshot.ts';
 import type { ShownChange } from './launch.ts';
 import { isLiveTerminal, print, terminalWidth } from './output.ts';
-import { recentPace } from './progress.ts';
 import { noteText, overviewLines, paintStudyState } from './render/overview.ts';
 import { type Failure, progressLines } from './render/progress-block.ts';
 import type { Theme } from './render/theme.ts';
 import { printable, wrapTo } from './render/width.ts';
-import type { Overview } from './snapshot.ts';
 
 /** What a turn of the conductor tells. */
 export interface ForegroundProgress {

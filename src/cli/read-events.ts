@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { type EventRow, readEvents } from '../shared/state/queries.ts';
 import type { Store } from '../shared/state/store.ts';
-import { readStudyAt, takeOverview } from './snapshot.ts';
-import { watchStores } from './study-watcher.ts';
+import { readStudyAt, takeOverview } from '../shared/status/snapshot.ts';
+import { watchStores } from '../shared/status/study-watcher.ts';
 
 /** A line of the event log, its step by name; no step where it concerns the whole study. */
 export type NamedEvent = Omit<EventRow, 'step'> & { readonly step: string | null };

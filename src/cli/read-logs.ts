@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { storeFile } from '../shared/state/store.ts';
-import { takeOverview } from './snapshot.ts';
-import { watchFiles } from './study-watcher.ts';
+import { takeOverview } from '../shared/status/snapshot.ts';
+import { watchFiles } from '../shared/status/study-watcher.ts';
 
 /** A log that is written fast is read at most this often, in milliseconds. */
 const PAUSE_MS = 100;

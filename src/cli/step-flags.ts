@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import type { FilterTexts } from './step-filter.ts';
+import type { FilterTexts } from '../shared/status/step-filter.ts';
 
 const filter = (helpValue: string, summary: string) =>
   Flags.string({ multiple: true, multipleNonGreedy: true, helpValue, summary });

@@ -1,8 +1,8 @@
 import { type LimitsUpdate, UPDATE_KEYS } from '../shared/control.ts';
 import { readBatchType } from '../shared/state/queries.ts';
+import { readStudyAt } from '../shared/status/snapshot.ts';
 import type { Questions } from './ask.ts';
 import { print, printAside } from './output.ts';
-import { readStudyAt } from './snapshot.ts';
 import { LIMIT_NAMES, type LimitName, LOCAL_LIMITS, sendUpdate } from './update-study.ts';
 
 const MEANINGS: Readonly<Record<LimitName, string>> = {

@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import { UserError } from '../shared/errors.ts';
+import { takeSnapshot } from '../shared/status/snapshot.ts';
+import type { StepFilter } from '../shared/status/step-filter.ts';
+import { watchStores } from '../shared/status/study-watcher.ts';
 import { isLiveTerminal } from './output.ts';
 import type { PageOptions } from './render/status-page.ts';
 import { watchPage } from './render/watch-page.ts';
 import { openScreen } from './screen.ts';
-import { takeSnapshot } from './snapshot.ts';
-import type { StepFilter } from './step-filter.ts';
-import { watchStores } from './study-watcher.ts';
 
 /** A screen is drawn at most this often, in milliseconds: faster than anyone reads, slow enough to cost nothing. */
 const REDRAW_MS = 200;

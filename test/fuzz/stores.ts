@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { reportError } from '../../src/cli/report.ts';
-import { takeSnapshot } from '../../src/cli/snapshot.ts';
-import { createStepFilter } from '../../src/cli/step-filter.ts';
 import { createStudyDirectory } from '../../src/shared/prepare/directory.ts';
 import { checkStudy } from '../../src/shared/prepare/prepare.ts';
 import { storeFile } from '../../src/shared/state/store.ts';
+import { takeSnapshot } from '../../src/shared/status/snapshot.ts';
+import { createStepFilter } from '../../src/shared/status/step-filter.ts';
 import type { Fuzzer } from './fuzzer.ts';
 
 const SPECIFICATION = `description: {name: fuzzed, description: a study}

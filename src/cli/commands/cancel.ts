@@ -1,4 +1,5 @@
 import { Args, Command, Flags } from '@oclif/core';
+import { createStepFilter } from '../../shared/status/step-filter.ts';
 import { createQuestions } from '../ask.ts';
 import { cancelStudy } from '../cancel-study.ts';
 import { forEachStudy } from '../each-study.ts';
@@ -7,7 +8,6 @@ import { outputTakesColour } from '../output.ts';
 import { prose } from '../prose.ts';
 import { createTheme } from '../render/theme.ts';
 import { cancelSteps } from '../repair/cancel-steps.ts';
-import { createStepFilter } from '../step-filter.ts';
 import { filterTexts, stepFlags } from '../step-flags.ts';
 
 export default class Cancel extends Command {

@@ -1,5 +1,6 @@
 import { Args, Command, Flags } from '@oclif/core';
 import { requestUpdate } from '../../shared/control.ts';
+import { takeOverview } from '../../shared/status/snapshot.ts';
 import { forEachStudy } from '../each-study.ts';
 import { globalFlags, logOptions } from '../global-flags.ts';
 import { conductInForeground } from '../launch.ts';
@@ -7,7 +8,6 @@ import { outputTakesColour, printLines } from '../output.ts';
 import { prose } from '../prose.ts';
 import { conductorLines } from '../render/conductor.ts';
 import { createTheme } from '../render/theme.ts';
-import { takeOverview } from '../snapshot.ts';
 
 export default class Conductor extends Command {
   static override summary = 'Conduct studies in this process, or tell who conducts them.';

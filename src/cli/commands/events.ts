@@ -1,11 +1,11 @@
 import { Args, Command, Flags } from '@oclif/core';
+import { matchesAny } from '../../shared/status/step-filter.ts';
 import { globalFlags } from '../global-flags.ts';
 import { outputTakesColour, printLines } from '../output.ts';
 import { prose } from '../prose.ts';
 import { showEvents } from '../read-events.ts';
 import { eventJson, eventLine } from '../render/event-lines.ts';
 import { createTheme } from '../render/theme.ts';
-import { matchesAny } from '../step-filter.ts';
 import { stepFlags } from '../step-flags.ts';
 
 export default class Events extends Command {

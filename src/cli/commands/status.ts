@@ -1,4 +1,6 @@
 import { Args, Command, Flags } from '@oclif/core';
+import { takeOverview, takeSnapshot } from '../../shared/status/snapshot.ts';
+import { createStepFilter } from '../../shared/status/step-filter.ts';
 import { ofEach } from '../each-study.ts';
 import { globalFlags } from '../global-flags.ts';
 import { outputTakesColour, printLines, terminalWidth } from '../output.ts';
@@ -7,8 +9,6 @@ import { prose } from '../prose.ts';
 import { statusJson } from '../render/json.ts';
 import { type PageOptions, statusLines, summaryLines } from '../render/status-page.ts';
 import { createTheme } from '../render/theme.ts';
-import { takeOverview, takeSnapshot } from '../snapshot.ts';
-import { createStepFilter } from '../step-filter.ts';
 import { filterTexts, stepFlags } from '../step-flags.ts';
 import { watchStudies } from '../watch.ts';
 

@@ -10,12 +10,12 @@ import {
 import { isInFlight, type StepState } from '../../shared/state/states.ts';
 import type { Store } from '../../shared/state/store.ts';
 import { readStudy, type StudyRecord } from '../../shared/state/study-record.ts';
+import { type Overview, readStudyAt } from '../../shared/status/snapshot.ts';
 import { localResources } from '../../shared/study/script/local-resources.ts';
 import type { Expansion } from '../../shared/study/study.ts';
 import { stepText } from '../../shared/study/text-of-step.ts';
 import { studyLog, unknownStep } from '../log-files.ts';
 import { outputFile } from '../output-file.ts';
-import { type Overview, readStudyAt } from '../snapshot.ts';
 import { type Ancestry, ancestryOf } from './ancestry.ts';
 import { attemptStories } from './attempt-stories.ts';
 import type { OutputTail, StepFacts } from './facts.ts';

@@ -1,5 +1,5 @@
 import { formatTime } from '../../shared/state/status-csv.ts';
-import type { Overview } from '../snapshot.ts';
+import type { Overview } from '../../shared/status/snapshot.ts';
 import { clockText, spanText } from './duration.ts';
 import { conductorText, paintStudyState } from './overview.ts';
 import type { Theme } from './theme.ts';

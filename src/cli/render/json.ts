@@ -1,6 +1,6 @@
 import { durationsOf } from '../../shared/state/status-csv.ts';
-import { percentOf } from '../progress.ts';
-import type { Overview, Snapshot, StepRow } from '../snapshot.ts';
+import { percentOf } from '../../shared/status/progress.ts';
+import type { Overview, Snapshot, StepRow } from '../../shared/status/snapshot.ts';
 import { isPaused } from './overview.ts';
 
 /** A study as `--json` shows it. Times are ISO 8601 in UTC, spans milliseconds; null is what is not known. */

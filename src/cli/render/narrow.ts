@@ -1,5 +1,5 @@
 import { STATUS_COLUMNS, statusCells } from '../../shared/state/status-csv.ts';
-import type { StepRow } from '../snapshot.ts';
+import type { StepRow } from '../../shared/status/snapshot.ts';
 import type { StepsOptions } from './flat.ts';
 import { padTo, printable, wrapTo } from './width.ts';
 

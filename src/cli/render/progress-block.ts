@@ -1,5 +1,5 @@
 import type { StepState } from '../../shared/state/states.ts';
-import { doneOf, estimateMs, type Pace, percentOf } from '../progress.ts';
+import { doneOf, estimateMs, type Pace, percentOf } from '../../shared/status/progress.ts';
 import { clockText } from './duration.ts';
 import { countsText, grouped } from './overview.ts';
 import type { Theme } from './theme.ts';

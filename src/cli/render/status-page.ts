@@ -1,4 +1,4 @@
-import type { Overview, Snapshot } from '../snapshot.ts';
+import type { Overview, Snapshot } from '../../shared/status/snapshot.ts';
 import { flatLines, legacyLines, type StepsOptions } from './flat.ts';
 import { narrowLines } from './narrow.ts';
 import { overviewCells, overviewLines, paintStudyState } from './overview.ts';

@@ -1,5 +1,5 @@
 import { isInFlight, type StepState } from '../../shared/state/states.ts';
-import type { Snapshot, StepRow } from '../snapshot.ts';
+import type { Snapshot, StepRow } from '../../shared/status/snapshot.ts';
 import { overviewLines, stepsText } from './overview.ts';
 import { type PageOptions, stepLines } from './status-page.ts';
 

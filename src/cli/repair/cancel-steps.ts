@@ -1,13 +1,13 @@
 import { readUnsettled } from '../../shared/state/queries.ts';
+import { readStudyAt } from '../../shared/status/snapshot.ts';
+import type { StepFilter } from '../../shared/status/step-filter.ts';
+import { waitForStudy } from '../../shared/status/wait-for-study.ts';
 import type { LogOptions } from '../global-flags.ts';
 import { print, printAside, terminalWidth } from '../output.ts';
 import { stepsText } from '../render/overview.ts';
 import { quoteForShell } from '../render/shell.ts';
 import type { Theme } from '../render/theme.ts';
 import { touchedLines } from '../render/touched-steps.ts';
-import { readStudyAt } from '../snapshot.ts';
-import type { StepFilter } from '../step-filter.ts';
-import { waitForStudy } from '../wait-for-study.ts';
 import { prospectOfCancel } from './prospect.ts';
 import { sendRepair } from './send-repair.ts';
 

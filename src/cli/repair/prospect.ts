@@ -3,9 +3,9 @@ import { readNewestReasons } from '../../shared/state/queries.ts';
 import type { StepState } from '../../shared/state/states.ts';
 import type { Store } from '../../shared/state/store.ts';
 import { readStudy, type StudyRecord } from '../../shared/state/study-record.ts';
+import { type Overview, readStudyAt } from '../../shared/status/snapshot.ts';
+import type { StepFilter } from '../../shared/status/step-filter.ts';
 import { paramsOf } from '../../shared/study/combinations.ts';
-import { type Overview, readStudyAt } from '../snapshot.ts';
-import type { StepFilter } from '../step-filter.ts';
 import { FEW_STEPS, type TouchedStep } from './touched-step.ts';
 
 /** What a repair would do to a study, as it stands now. */

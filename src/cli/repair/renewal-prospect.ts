@@ -5,7 +5,7 @@ import { changesNothing, planRenewal, type Renewal } from '../../shared/renew/re
 import { readNewestEvent } from '../../shared/state/queries.ts';
 import type { StepState } from '../../shared/state/states.ts';
 import { readStudy, type StudyRecord } from '../../shared/state/study-record.ts';
-import { type Overview, readStudyAt } from '../snapshot.ts';
+import { type Overview, readStudyAt } from '../../shared/status/snapshot.ts';
 
 /** A study as it stands before it gets another specification. */
 export interface KnownStudy {

@@ -1,10 +1,10 @@
 import { discardRequests } from '../../shared/control.ts';
 import { describeHolder } from '../../shared/state/lease.ts';
+import { takeOverview } from '../../shared/status/snapshot.ts';
 import type { LogOptions } from '../global-flags.ts';
 import { launchConductor } from '../launch.ts';
 import { print } from '../output.ts';
 import { stepsText } from '../render/overview.ts';
-import { takeOverview } from '../snapshot.ts';
 import { sendRepair } from './send-repair.ts';
 
 /** Has a study go on that was paused, or that nobody conducts. Returns the exit code. */

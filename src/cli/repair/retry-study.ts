@@ -1,5 +1,7 @@
 import { UserError } from '../../shared/errors.ts';
 import { refusalOf, retriedCount } from '../../shared/repair-answer.ts';
+import { type Overview, takeSnapshot } from '../../shared/status/snapshot.ts';
+import { createStepFilter } from '../../shared/status/step-filter.ts';
 import type { LogOptions } from '../global-flags.ts';
 import { unknownStep } from '../log-files.ts';
 import { print, printAside, terminalWidth } from '../output.ts';
@@ -8,8 +10,6 @@ import { quoteForShell } from '../render/shell.ts';
 import type { Theme } from '../render/theme.ts';
 import { touchedLines } from '../render/touched-steps.ts';
 import { printable } from '../render/width.ts';
-import { type Overview, takeSnapshot } from '../snapshot.ts';
-import { createStepFilter } from '../step-filter.ts';
 import { type Prospect, prospectOfRetry } from './prospect.ts';
 import type { RetryChoice } from './retry-choice.ts';
 import { sendRepair } from './send-repair.ts';

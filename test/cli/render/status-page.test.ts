@@ -7,7 +7,7 @@ import { type Layout, statusLines, stepLines, summaryLines } from '../../../src/
 import { createTheme } from '../../../src/cli/render/theme.ts';
 import { mostTelling, watchPage } from '../../../src/cli/render/watch-page.ts';
 import { widthOf } from '../../../src/cli/render/width.ts';
-import type { Snapshot } from '../../../src/cli/snapshot.ts';
+import type { Snapshot } from '../../../src/shared/status/snapshot.ts';
 import { overviewOf, STEPS, stepRow } from './steps.ts';
 
 const theme = createTheme(false);

@@ -1,5 +1,5 @@
-import type { Overview, StepRow } from '../../../src/cli/snapshot.ts';
 import type { StepState } from '../../../src/shared/state/states.ts';
+import type { Overview, StepRow } from '../../../src/shared/status/snapshot.ts';
 
 /** A moment to count from, in local time, so that what is shown does not depend on where the tests run. */
 const NOON = new Date(2026, 10, 22, 12, 0, 0).getTime();

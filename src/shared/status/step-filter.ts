@@ -1,7 +1,7 @@
 import picomatch from 'picomatch';
-import { UserError } from '../shared/errors.ts';
-import { suggestOr } from '../shared/spec/suggest.ts';
-import { STEP_STATES, type StepState } from '../shared/state/states.ts';
+import { UserError } from '../errors.ts';
+import { suggestOr } from '../spec/suggest.ts';
+import { STEP_STATES, type StepState } from '../state/states.ts';
 
 /** What a filter looks at in a step. */
 export interface FilteredStep {

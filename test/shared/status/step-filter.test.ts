@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createStepFilter, type FilterTexts } from '../../src/cli/step-filter.ts';
-import { UserError } from '../../src/shared/errors.ts';
-import type { StepState } from '../../src/shared/state/states.ts';
+import { UserError } from '../../../src/shared/errors.ts';
+import type { StepState } from '../../../src/shared/state/states.ts';
+import { createStepFilter, type FilterTexts } from '../../../src/shared/status/step-filter.ts';
 
 const STEPS = [
   { name: 'compile', state: 'FINISHED' as StepState, params: [] },

@@ -1,5 +1,5 @@
-import type { StepState } from '../shared/state/states.ts';
-import { FINAL } from '../shared/state/states.ts';
+import type { StepState } from '../state/states.ts';
+import { FINAL } from '../state/states.ts';
 
 /** How many steps have ended, well or not. */
 export function doneOf(counts: ReadonlyMap<StepState, number>): number {

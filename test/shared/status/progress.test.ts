@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { doneOf, estimateMs, percentOf, recentPace } from '../../src/cli/progress.ts';
-import type { StepState } from '../../src/shared/state/states.ts';
+import type { StepState } from '../../../src/shared/state/states.ts';
+import { doneOf, estimateMs, percentOf, recentPace } from '../../../src/shared/status/progress.ts';
 
 test('steps are done in every state that a study may end in', () => {
   const counts = new Map<StepState, number>([

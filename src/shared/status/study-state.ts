@@ -1,5 +1,5 @@
-import type { LeaseState } from '../shared/state/lease.ts';
-import type { StudySummary } from '../shared/state/queries.ts';
+import type { LeaseState } from '../state/lease.ts';
+import type { StudySummary } from '../state/queries.ts';
 
 /** What a study as a whole is doing. `stopped`: it has not ended, and nobody conducts it. */
 export const STUDY_STATES = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { studyStateOf } from '../../src/cli/study-state.ts';
+import { studyStateOf } from '../../../src/shared/status/study-state.ts';
 
 const going = { outcome: undefined, cancelRequestedAt: undefined };
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { judgeLease, type Lease, type LeaseState, readLease } from '../shared/state/lease.ts';
+import { judgeLease, type Lease, type LeaseState, readLease } from '../state/lease.ts';
 import {
   type Pauses,
   readPauses,
@@ -8,10 +8,10 @@ import {
   readSummary,
   type StatusRow,
   type StudySummary,
-} from '../shared/state/queries.ts';
-import { explainStoreError, openStoreToRead, type Store } from '../shared/state/store.ts';
-import { readStudy } from '../shared/state/study-record.ts';
-import { paramsOf } from '../shared/study/combinations.ts';
+} from '../state/queries.ts';
+import { explainStoreError, openStoreToRead, type Store } from '../state/store.ts';
+import { readStudy } from '../state/study-record.ts';
+import { paramsOf } from '../study/combinations.ts';
 import { doneOf, estimateMs, recentPace } from './progress.ts';
 import type { StepFilter } from './step-filter.ts';
 import { type StudyState, studyStateOf } from './study-state.ts';

@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { storeFile } from '../shared/state/store.ts';
+import { storeFile } from '../state/store.ts';
 
 /**
  * File systems of other hosts tell nothing of changes made there, so a watcher looks by itself this often, in
