@@ -2,8 +2,10 @@ import Type, { type Static } from 'typebox';
 import type { Route } from '../route.ts';
 
 const TaskName = Type.String({ minLength: 1, maxLength: 200 });
+const QueueName = Type.String({ minLength: 1, maxLength: 63 });
 const ByName = Type.Object({ task: TaskName });
-const OfUser = Type.Object({ user: Type.Optional(Type.String({ maxLength: 63 })) });
+const OfUser = Type.Object({ user: Type.Optional(Type.String({ minLength: 1, maxLength: 63 })) });
+const Time = Type.Union([Type.Integer(), Type.Null()]);
 
 /** States of a task. */
 export const TASK_STATES = [
@@ -41,7 +43,10 @@ const Counts = Type.Object(
   >,
 );
 
-/** A task as the board shows it. */
+/** How many jobs of a task are in which state. */
+export type JobCounts = Static<typeof Counts>;
+
+/** A task as the board shows it. Times are Unix milliseconds. */
 export const Task = Type.Object({
   name: TaskName,
   owner: Type.String(),
@@ -54,7 +59,24 @@ export const Task = Type.Object({
 });
 export type Task = Static<typeof Task>;
 
-/** What a task runs, and on what. */
+/** A task with what it runs, and on what. */
+export const TaskDetails = Type.Object({
+  ...Task.properties,
+  exec: Type.String(),
+  image: Type.String(),
+  dataFile: Type.String(),
+  configFile: Type.String(),
+  secondary: Type.Record(Type.String(), Type.String()),
+  canaries: Type.Integer(),
+  /** Counts its runs: a retry begins another. */
+  run: Type.Integer(),
+  /** What it has ended as, which a task that is to be removed does not say by its state. */
+  endedAs: Type.Union([Type.Enum(['broken', 'done', 'finalized', 'killed']), Type.Null()]),
+  endedAt: Time,
+});
+export type TaskDetails = Static<typeof TaskDetails>;
+
+/** What a new task is to run, and on what. */
 export const NewTask = Type.Object(
   {
     name: TaskName,
@@ -78,17 +100,27 @@ export const NewTask = Type.Object(
 );
 export type NewTask = Static<typeof NewTask>;
 
+/** A job that has been made, or would be. */
+export const PlannedJob = Type.Object({
+  name: Type.String(),
+  /** Its file of the configuration dataset. */
+  input: Type.String(),
+  /** The command as its shell gets it. */
+  command: Type.String(),
+});
+export type PlannedJob = Static<typeof PlannedJob>;
+
 /** One job of a task. */
 export const Job = Type.Object({
   /** `job_configId_<n>`. */
   name: Type.String(),
   number: Type.Integer(),
-  /** Its file of the configuration dataset; empty where that is a dummy. */
+  /** Its file of the configuration dataset. */
   input: Type.String(),
   state: Type.Enum([...JOB_STATES]),
   node: Type.Union([Type.String(), Type.Null()]),
-  startedAt: Type.Union([Type.Integer(), Type.Null()]),
-  endedAt: Type.Union([Type.Integer(), Type.Null()]),
+  startedAt: Time,
+  endedAt: Time,
 });
 export type Job = Static<typeof Job>;
 
@@ -98,10 +130,17 @@ export const QueuedJob = Type.Object({
   queue: Type.String(),
   task: Type.String(),
   job: Type.String(),
-  priority: Type.Number(),
+  /** Null for jobs that run already. */
+  priority: Type.Union([Type.Number(), Type.Null()]),
   state: Type.Enum([...JOB_STATES]),
 });
 export type QueuedJob = Static<typeof QueuedJob>;
+
+/** More jobs than this are not shown at once. */
+export const MAX_JOBS_SHOWN = 10_000;
+
+/** The header that says of a job's log whether all of it is there: `true` or `false`. */
+export const LOG_ENDED = 'x-log-ended';
 
 export const createTask = {
   method: 'POST',
@@ -111,9 +150,9 @@ export const createTask = {
   body: NewTask,
   answer: Type.Object({
     name: TaskName,
-    jobs: Type.Array(Type.Object({ name: Type.String(), input: Type.String(), command: Type.String() })),
     /** How many jobs there are; `jobs` shows the first ones. */
     count: Type.Integer(),
+    jobs: Type.Array(PlannedJob),
   }),
 } as const satisfies Route;
 
@@ -129,18 +168,24 @@ export const listTasks = {
 export const showTask = {
   method: 'GET',
   path: '/tasks/:task',
-  summary: 'A task and its jobs.',
+  summary: 'A task, and how far it is.',
   by: 'user',
   params: ByName,
-  answer: Type.Object({
-    ...Task.properties,
-    exec: Type.String(),
-    image: Type.String(),
-    dataFile: Type.String(),
-    configFile: Type.String(),
-    secondary: Type.Record(Type.String(), Type.String()),
-    contents: Type.Array(Job),
+  answer: TaskDetails,
+} as const satisfies Route;
+
+export const listJobs = {
+  method: 'GET',
+  path: '/tasks/:task/jobs',
+  summary: 'Jobs of a task by their numbers: at most `limit`, from number `from` on.',
+  by: 'user',
+  params: ByName,
+  query: Type.Object({
+    from: Type.Optional(Type.Integer({ minimum: 0 })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_JOBS_SHOWN })),
+    state: Type.Optional(Type.Enum([...JOB_STATES])),
   }),
+  answer: Type.Array(Job),
 } as const satisfies Route;
 
 export const deleteTask = {
@@ -157,6 +202,7 @@ export const retryTask = {
   summary: 'Run again: all jobs of a broken or killed task, the failed ones of a finalized one.',
   by: 'user',
   params: ByName,
+  answer: Task,
 } as const satisfies Route;
 
 export const killTask = {
@@ -165,12 +211,13 @@ export const killTask = {
   summary: 'Kill a task.',
   by: 'user',
   params: ByName,
+  answer: Task,
 } as const satisfies Route;
 
 export const killAllTasks = {
   method: 'POST',
   path: '/kill-all',
-  summary: 'Kill all tasks of a user.',
+  summary: 'Kill all tasks of a user that have not ended.',
   by: 'user',
   query: OfUser,
   answer: Type.Object({ killed: Type.Array(TaskName) }),
@@ -179,7 +226,8 @@ export const killAllTasks = {
 export const readJobLog = {
   method: 'GET',
   path: '/tasks/:task/jobs/:number/log',
-  summary: 'The log of a job, from an offset on. The header x-log-ended says whether more may come.',
+  summary:
+    'The log of a job from an offset on, a piece of it. The header x-log-ended says whether that was all.',
   by: 'user',
   params: Type.Object({ task: TaskName, number: Type.Integer({ minimum: 0 }) }),
   query: Type.Object({ offset: Type.Optional(Type.Integer({ minimum: 0 })) }),
@@ -189,8 +237,8 @@ export const readJobLog = {
 export const showQueue = {
   method: 'GET',
   path: '/queues/:queue/jobs',
-  summary: 'The jobs of a queue, the next one first.',
+  summary: 'The jobs of a queue: those that run, then those that wait, the next one first.',
   by: 'user',
-  params: Type.Object({ queue: Type.String({ maxLength: 63 }) }),
+  params: Type.Object({ queue: QueueName }),
   answer: Type.Array(QueuedJob),
 } as const satisfies Route;

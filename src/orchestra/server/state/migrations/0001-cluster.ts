@@ -88,8 +88,9 @@ CREATE TABLE upload (
   started_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- An id is never given twice: studies are named by it, and may be there a little longer than their task.
 CREATE TABLE task (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL UNIQUE,
   owner INTEGER NOT NULL REFERENCES user,
   queue TEXT NOT NULL,
@@ -142,6 +143,30 @@ CREATE TABLE job (
   PRIMARY KEY (task, number)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX job_in_state ON job (state, task);
+
+-- How many jobs of a task are in which state, kept by the triggers: boards are asked for far more often than jobs
+-- change.
+CREATE TABLE job_count (
+  task INTEGER NOT NULL REFERENCES task ON DELETE CASCADE,
+  state TEXT NOT NULL,
+  jobs INTEGER NOT NULL CHECK (jobs >= 0),
+  PRIMARY KEY (task, state)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER job_made AFTER INSERT ON job BEGIN
+  INSERT INTO job_count VALUES (NEW.task, NEW.state, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1;
+END;
+CREATE TRIGGER job_changed AFTER UPDATE OF state ON job WHEN OLD.state <> NEW.state BEGIN
+  UPDATE job_count SET jobs = jobs - 1 WHERE task = OLD.task AND state = OLD.state;
+  INSERT INTO job_count VALUES (NEW.task, NEW.state, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1;
+END;
+
+-- What is left on the disk of tasks that are gone: outputs and the study of a run. A row goes once they are.
+CREATE TABLE removal (
+  id INTEGER PRIMARY KEY,
+  task INTEGER NOT NULL,
+  run INTEGER NOT NULL,
+  UNIQUE (task, run)
+) STRICT;
 
 -- What is to be mailed; a row goes once the mail has left.
 CREATE TABLE mail (
