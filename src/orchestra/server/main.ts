@@ -1,12 +1,14 @@
 import { resolve } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
-import { systemClock } from '../../shared/clock.ts';
+import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { Cluster } from './cluster.ts';
 import { readConfig } from './config/read-config.ts';
 import { dataDirectory, makeDataDirectory } from './data-directory.ts';
 import { createApp } from './http/app.ts';
 import { openClusterStore } from './state/store.ts';
+import { createActorOf } from './users/actor-of.ts';
+import { serveUserRoutes } from './users/routes.ts';
 
 /** How a cluster is served. */
 export interface ServeOptions {
@@ -18,6 +20,8 @@ export interface ServeOptions {
   readonly config?: string;
   /** Listen beyond this machine without TLS. */
   readonly insecure: boolean;
+  /** Default the machine's. */
+  readonly clock?: Clock;
 }
 
 /** A cluster that is being served. */
@@ -41,7 +45,7 @@ export async function serve(options: ServeOptions): Promise<ServedCluster> {
     { level: 'info' },
     pino.destination({ dest: `${directory.logs}/server.log`, sync: false }),
   );
-  const cluster: Cluster = { directory, config, store, clock: systemClock, log };
+  const cluster: Cluster = { directory, config, store, clock: options.clock ?? systemClock, log };
   const app = await assemble(cluster);
   const url = await app.listen({ host: options.host, port: options.port });
   return {
@@ -54,8 +58,10 @@ export async function serve(options: ServeOptions): Promise<ServedCluster> {
 }
 
 /** Puts the rooms of the server together. */
-async function assemble({ config, log }: Cluster): Promise<FastifyInstance> {
-  const app = createApp({ config, log, actorOf: () => undefined });
+async function assemble(cluster: Cluster): Promise<FastifyInstance> {
+  const { config, log } = cluster;
+  const app = createApp({ config, log, actorOf: createActorOf(cluster) });
+  serveUserRoutes(app, cluster);
   await app.ready();
   return app;
 }

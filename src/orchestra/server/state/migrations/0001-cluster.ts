@@ -22,8 +22,10 @@ CREATE TABLE user (
   job_quota INTEGER CHECK (job_quota >= 0),
   created_at INTEGER NOT NULL
 ) STRICT;
+-- Names become directories, and some file systems take Ada and ada for one.
+CREATE UNIQUE INDEX user_name_in_any_case ON user (name COLLATE NOCASE);
 
--- The queues that a user may use.
+-- The queues that a user may use; none: those that are open to everybody.
 CREATE TABLE user_queue (
   user INTEGER NOT NULL REFERENCES user ON DELETE CASCADE,
   queue TEXT NOT NULL,
@@ -39,6 +41,7 @@ CREATE TABLE token (
   expires_at INTEGER NOT NULL CHECK (expires_at > created_at)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX token_of_user ON token (user);
+CREATE INDEX token_by_expiry ON token (expires_at);
 
 -- Whom to slow down: an account or an address, with how often it has failed in a row.
 CREATE TABLE login_failure (

@@ -1,0 +1,36 @@
+import type { FastifyInstance } from 'fastify';
+import {
+  changeUser as changeRoute,
+  createToken,
+  listUsers,
+  revokeToken,
+  showMyself,
+} from '../../api/users.ts';
+import type { Cluster } from '../cluster.ts';
+import { serveRoute } from '../http/serve-route.ts';
+import { bearerToken } from './actor-of.ts';
+import { changeUser } from './change-user.ts';
+import { logIn } from './log-in.ts';
+import { revokeAllTokens, revokeToken as revokeOne } from './tokens.ts';
+import { allUsers, knownUser, shownUser } from './user.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** Serves the routes of src/orchestra/api/users.ts. */
+export function serveUserRoutes(app: FastifyInstance, cluster: Cluster): void {
+  const { store, config } = cluster;
+  serveRoute(app, createToken, async ({ body: { username, password }, request }) => {
+    const lifetimeMs = config.users.tokenDays * DAY_MS;
+    return await logIn(cluster, { name: username, password, kind: 'api', lifetimeMs, address: request.ip });
+  });
+  serveRoute(app, revokeToken, ({ actor, query, request }) => {
+    if (query.all === true) revokeAllTokens(store, actor.id);
+    else revokeOne(store, bearerToken(request.headers.authorization)!);
+    return undefined;
+  });
+  serveRoute(app, showMyself, ({ actor }) => shownUser(store, knownUser(store, actor.name)));
+  serveRoute(app, listUsers, () => allUsers(store).map((user) => shownUser(store, user)));
+  serveRoute(app, changeRoute, ({ params, body }) =>
+    shownUser(store, changeUser(cluster, params.user, body)),
+  );
+}
