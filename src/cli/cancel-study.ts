@@ -1,11 +1,11 @@
 import { requestCancel } from '../shared/control.ts';
+import { launchConductor } from '../shared/launch-conductor.ts';
+import { quoteForShell } from '../shared/quote-for-shell.ts';
 import { type Overview, takeOverview } from '../shared/status/snapshot.ts';
 import { waitForStudy } from '../shared/status/wait-for-study.ts';
 import type { LogOptions } from './global-flags.ts';
-import { launchConductor } from './launch.ts';
 import { print, printAside } from './output.ts';
 import { countsText, stepsText } from './render/overview.ts';
-import { quoteForShell } from './render/shell.ts';
 
 /**
  * How long a cancelled study may take to end before the command says so and leaves it to itself, in

@@ -1,6 +1,6 @@
 import { takeOverview } from '../shared/status/snapshot.ts';
+import { conductInForeground } from './conduct-in-foreground.ts';
 import type { LogOptions } from './global-flags.ts';
-import { conductInForeground } from './launch.ts';
 import { createOnlooker } from './onlooker.ts';
 import { outputTakesColour } from './output.ts';
 import { createTheme } from './render/theme.ts';

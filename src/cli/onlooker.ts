@@ -2,7 +2,7 @@ import { isFinal, type StepState } from '../shared/state/states.ts';
 import { formatTime } from '../shared/state/status-csv.ts';
 import { recentPace } from '../shared/status/progress.ts';
 import type { Overview } from '../shared/status/snapshot.ts';
-import type { ShownChange } from './launch.ts';
+import type { ShownChange } from './conduct-in-foreground.ts';
 import { isLiveTerminal, print, terminalWidth } from './output.ts';
 import { noteText, overviewLines, paintStudyState } from './render/overview.ts';
 import { type Failure, progressLines } from './render/progress-block.ts';

@@ -1,7 +1,7 @@
 import { examineStudy, rebuildStore, type StudyExamination } from '../conductor/main.ts';
 import { UserError } from '../shared/errors.ts';
+import { quoteForShell } from '../shared/quote-for-shell.ts';
 import { outputTakesColour, print, printAside, printLines, terminalWidth } from './output.ts';
-import { quoteForShell } from './render/shell.ts';
 import { healthJson, healthLines, recoverableText } from './render/study-health.ts';
 import { createTheme } from './render/theme.ts';
 import { EXIT_ERROR, reportError } from './report.ts';

@@ -1,9 +1,9 @@
 import { type LimitsUpdate, requestUpdate } from '../shared/control.ts';
 import { UserError } from '../shared/errors.ts';
+import { quoteForShell } from '../shared/quote-for-shell.ts';
 import { readBatchType } from '../shared/state/queries.ts';
 import { readStudyAt } from '../shared/status/snapshot.ts';
 import { print } from './output.ts';
-import { quoteForShell } from './render/shell.ts';
 
 /** The limits that can be changed while a study runs, by the names of the options and of the lock file. */
 export const LIMIT_NAMES = ['rlimit', 'throttle', 'sleep', 'attempts', 'cores', 'gpus'] as const;

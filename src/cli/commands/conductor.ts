@@ -1,9 +1,9 @@
 import { Args, Command, Flags } from '@oclif/core';
 import { requestUpdate } from '../../shared/control.ts';
 import { takeOverview } from '../../shared/status/snapshot.ts';
+import { conductInForeground } from '../conduct-in-foreground.ts';
 import { forEachStudy } from '../each-study.ts';
 import { globalFlags, logOptions } from '../global-flags.ts';
-import { conductInForeground } from '../launch.ts';
 import { outputTakesColour, printLines } from '../output.ts';
 import { prose } from '../prose.ts';
 import { conductorLines } from '../render/conductor.ts';

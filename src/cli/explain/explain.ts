@@ -1,5 +1,5 @@
+import { quoteForShell } from '../../shared/quote-for-shell.ts';
 import { isInFlight } from '../../shared/state/states.ts';
-import { quoteForShell } from '../render/shell.ts';
 import { attemptSentence, usageSentence } from './attempt-sentence.ts';
 import { blameSentences, retrySentences } from './blame.ts';
 import type { OutputTail, StepFacts } from './facts.ts';

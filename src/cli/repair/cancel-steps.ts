@@ -1,3 +1,4 @@
+import { quoteForShell } from '../../shared/quote-for-shell.ts';
 import { readUnsettled } from '../../shared/state/queries.ts';
 import { readStudyAt } from '../../shared/status/snapshot.ts';
 import type { StepFilter } from '../../shared/status/step-filter.ts';
@@ -5,7 +6,6 @@ import { waitForStudy } from '../../shared/status/wait-for-study.ts';
 import type { LogOptions } from '../global-flags.ts';
 import { print, printAside, terminalWidth } from '../output.ts';
 import { stepsText } from '../render/overview.ts';
-import { quoteForShell } from '../render/shell.ts';
 import type { Theme } from '../render/theme.ts';
 import { touchedLines } from '../render/touched-steps.ts';
 import { prospectOfCancel } from './prospect.ts';

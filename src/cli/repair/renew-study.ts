@@ -1,16 +1,16 @@
 import { UserError } from '../../shared/errors.ts';
+import { launchConductor } from '../../shared/launch-conductor.ts';
 import { type CheckedStudy, checkStudy, type StudyRequest } from '../../shared/prepare/prepare.ts';
 import { renewStudyDirectory } from '../../shared/prepare/renew-directory.ts';
+import { quoteForShell } from '../../shared/quote-for-shell.ts';
 import { describeHolder } from '../../shared/state/lease.ts';
 import { isInFlight } from '../../shared/state/states.ts';
 import { reportDiagnostics } from '../diagnostics.ts';
 import type { LogOptions } from '../global-flags.ts';
 import { interruptible } from '../interruption.ts';
-import { launchConductor } from '../launch.ts';
 import { print, printAside, printLines, terminalWidth } from '../output.ts';
 import { stepsText } from '../render/overview.ts';
 import { renewalJson, renewalLines } from '../render/renewal.ts';
-import { quoteForShell } from '../render/shell.ts';
 import type { Theme } from '../render/theme.ts';
 import { EXIT_ERROR } from '../report.ts';
 import { warnOfScheduler } from '../scheduler-warnings.ts';

@@ -1,8 +1,8 @@
 import { discardRequests } from '../../shared/control.ts';
+import { launchConductor } from '../../shared/launch-conductor.ts';
 import { describeHolder } from '../../shared/state/lease.ts';
 import { takeOverview } from '../../shared/status/snapshot.ts';
 import type { LogOptions } from '../global-flags.ts';
-import { launchConductor } from '../launch.ts';
 import { print } from '../output.ts';
 import { stepsText } from '../render/overview.ts';
 import { sendRepair } from './send-repair.ts';

@@ -1,4 +1,5 @@
 import { UserError } from '../../shared/errors.ts';
+import { quoteForShell } from '../../shared/quote-for-shell.ts';
 import { refusalOf, retriedCount } from '../../shared/repair-answer.ts';
 import { type Overview, takeSnapshot } from '../../shared/status/snapshot.ts';
 import { createStepFilter } from '../../shared/status/step-filter.ts';
@@ -6,7 +7,6 @@ import type { LogOptions } from '../global-flags.ts';
 import { unknownStep } from '../log-files.ts';
 import { print, printAside, terminalWidth } from '../output.ts';
 import { stepsText } from '../render/overview.ts';
-import { quoteForShell } from '../render/shell.ts';
 import type { Theme } from '../render/theme.ts';
 import { touchedLines } from '../render/touched-steps.ts';
 import { printable } from '../render/width.ts';

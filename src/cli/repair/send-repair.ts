@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { UserError } from '../../shared/errors.ts';
+import { launchConductor } from '../../shared/launch-conductor.ts';
 import { isAnswerTo } from '../../shared/repair-answer.ts';
 import { leaveRepair, type RepairRequest } from '../../shared/repair-request.ts';
 import { readEvents, readNewestEvent } from '../../shared/state/queries.ts';
 import { readStudyAt, takeOverview } from '../../shared/status/snapshot.ts';
 import { waitForStudy } from '../../shared/status/wait-for-study.ts';
 import type { LogOptions } from '../global-flags.ts';
-import { launchConductor } from '../launch.ts';
 
 /**
  * How long a conductor may take to answer, in milliseconds. One on this host hears of a request at once, one on

@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { shortPath } from '../../../src/cli/diagnostics.ts';
 import { clockText, momentText, spanText } from '../../../src/cli/render/duration.ts';
 import { grouped, stepsText } from '../../../src/cli/render/overview.ts';
-import { quoteForShell } from '../../../src/cli/render/shell.ts';
 import { takesColour } from '../../../src/cli/render/theme.ts';
+import { quoteForShell } from '../../../src/shared/quote-for-shell.ts';
 
 test('spans are told in their two largest units', () => {
   assert.equal(spanText(0), '0ms');

@@ -2,14 +2,15 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { conduct, exitCodeOf } from '../conductor/main.ts';
-import { UserError } from '../shared/errors.ts';
-import { parseHandshake } from '../shared/handshake.ts';
-import { studyFileName } from '../shared/prepare/naming.ts';
-import { readSummary } from '../shared/state/queries.ts';
-import type { StepState } from '../shared/state/states.ts';
-import { openStore } from '../shared/state/store.ts';
-import { quoteForShell } from './render/shell.ts';
+import { UserError } from './errors.ts';
+import { parseHandshake } from './handshake.ts';
+import { studyFileName } from './prepare/naming.ts';
+import { quoteForShell } from './quote-for-shell.ts';
+import { readSummary } from './state/queries.ts';
+import { openStore } from './state/store.ts';
+
+/** The program that conducts: always the built one, since it outlives whoever starts it from the sources. */
+const DETACHED = fileURLToPath(new URL('../../dist/conductor/detached.js', import.meta.url));
 
 /** How the log of a launched conductor is to be written. */
 export interface LaunchOptions {
@@ -35,8 +36,7 @@ export async function launchConductor(
 ): Promise<{ readonly pid: number }> {
   const outputFile = join(directory, `${studyFileName(nameOf(directory))}.txt`);
   const output = openSync(outputFile, 'a', 0o644);
-  const program = fileURLToPath(new URL('../conductor/detached.js', import.meta.url));
-  const args = [program, directory, String(logLevel), ...(logFile === undefined ? [] : [logFile])];
+  const args = [DETACHED, directory, String(logLevel), ...(logFile === undefined ? [] : [logFile])];
   // Node's own spawn: execa is for children that end before their parent.
   const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', output, output, 'pipe'] });
   closeSync(output);
@@ -82,44 +82,4 @@ function firstLine(stream: NodeJS.ReadableStream): Promise<string | undefined> {
     stream.on('end', () => finish(text));
     stream.on('error', () => finish(text));
   });
-}
-
-/** One step's change of state, as the foreground shows it. */
-export interface ShownChange {
-  readonly name: string;
-  readonly from: StepState;
-  readonly to: StepState;
-  readonly why: string;
-}
-
-/** What a conductor in this process does beyond its log. */
-export interface ForegroundOptions extends LaunchOptions {
-  readonly logToStdout: boolean;
-  readonly onProgress: (progress: {
-    readonly counts: ReadonlyMap<StepState, number>;
-    readonly total: number;
-    readonly changes: readonly ShownChange[];
-  }) => void;
-}
-
-/**
- * Conducts in this process until the study ends: 0 finished, 2 failures, 3 cancelled, 1 it could not go on,
- * 130 interrupted (then `maestro resume` goes on).
- */
-export async function conductInForeground(directory: string, options: ForegroundOptions): Promise<number> {
-  const { logLevel, logFile, logToStdout, onProgress } = options;
-  const ending = await conduct({
-    directory,
-    logLevel,
-    ...(logFile === undefined ? {} : { logFile }),
-    logToStdout,
-    onProgress: ({ counts, total, transitions }, nameOf) => {
-      const changes = transitions.map(({ step, from, to, why }) => ({ name: nameOf(step), from, to, why }));
-      onProgress({ counts, total, changes });
-    },
-  });
-  if (ending.kind === 'stopped') return 130;
-  if (ending.kind === 'troubled')
-    throw new UserError(ending.why, `maestro resume ${directory} goes on from here`);
-  return exitCodeOf(ending);
 }
