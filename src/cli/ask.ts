@@ -10,6 +10,8 @@ export interface Questions {
   /** True for `y` or `yes` in any case. */
   readonly confirm: (question: string) => Promise<boolean>;
   readonly line: (question: string) => Promise<string>;
+  /** Like `line`, and shows nothing of what is typed. */
+  readonly secret: (question: string) => Promise<string>;
   /** One of the choices; asks again after anything else. */
   readonly choose: <Choice extends string>(
     question: string,
@@ -44,6 +46,7 @@ function terminalQuestions(): Questions {
     confirm: async (question) =>
       isYes(await (await prompts()).input({ message: `${question} [y/n]` }, context)),
     line: async (question) => (await prompts()).input({ message: question }, context),
+    secret: async (question) => (await prompts()).password({ message: question, mask: false }, context),
     choose: async (question, choices) =>
       (await prompts()).select({ message: question, choices: [...choices] }, context),
     close: () => {},
@@ -73,6 +76,7 @@ export function pipedQuestions({
   return {
     confirm: async (question) => isYes(await line(`${question} [y/n]`)),
     line,
+    secret: line,
     choose: async (question, choices) => {
       for (;;) {
         const answer = (await line(`${question} (${choices.map(({ value }) => value).join(', ')})`)).trim();

@@ -1,3 +1,4 @@
+import { Refusal } from '../orchestra/refusal.ts';
 import { UserError } from '../shared/errors.ts';
 import { explainParserError, type ParserError } from './command-line-error.ts';
 import { Interrupted } from './interruption.ts';
@@ -22,8 +23,15 @@ export function reportError(error: unknown): number {
   return EXIT_ERROR;
 }
 
+/** Warns on stderr of what does not keep a command from being done. */
+export function warnAside(line: string): void {
+  const theme = createTheme(takesColour(process.stderr, process.env));
+  process.stderr.write(`${theme.warning('warning:')} ${line}\n`);
+}
+
 function describe(error: ParserError): string {
   if (error instanceof UserError) return error.line;
+  if (error instanceof Refusal) return new UserError(error.message, error.mend).line;
   if (error.oclif !== undefined) return explainParserError(error).line;
   return isTroubleOfTheMachine(error)
     ? error.message

@@ -39,6 +39,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A program to run the command under, such as `['prlimit', '--nofile=64']`. */
   readonly under?: readonly string[];
+  /** What its standard input holds; nothing by default. */
+  readonly input?: string;
 }
 
 /** A step as tests write it: its command, and whatever else stands in `run`. */
@@ -130,7 +132,7 @@ function entryOf(marker: string): Record<string, string> {
   return { [marker.slice(0, at)]: marker.slice(at + 1) };
 }
 
-function startCommand(args: readonly string[], { cwd, env, under = [] }: CommandOptions): Running {
+function startCommand(args: readonly string[], { cwd, env, under = [], input }: CommandOptions): Running {
   const [file, ...rest] = [...under, process.execPath, join(PROJECT, 'bin/maestro.js'), ...args];
   const child = execa(file!, rest, {
     ...(cwd === undefined ? {} : { cwd }),
@@ -141,7 +143,7 @@ function startCommand(args: readonly string[], { cwd, env, under = [] }: Command
       NO_COLOR: '1',
       ...env,
     },
-    stdin: 'ignore',
+    ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
     reject: false,
     stripFinalNewline: false,
   });
