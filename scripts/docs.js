@@ -1,15 +1,15 @@
-// Writes docs/cli.md from the commands themselves: `npm run docs`. With --check it writes nothing, and fails where
-// the page is not what the commands would make of it.
+// Writes what is made of the program itself: docs/cli.md of its commands, schema/orchestra.schema.json of the
+// description of a cluster's configuration: `npm run docs`. With --check it writes nothing, and fails where a file is
+// not what the program would make of it.
 //
-// The page is made of the compiled commands, so build first.
+// They are made of the compiled program, so build first.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Config } from '@oclif/core';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
-const page = join(project, 'docs', 'cli.md');
 
 /** @typedef {import('@oclif/core').Command.Class} CommandClass */
 /** @typedef {CommandClass['flags'][string]} Flag */
@@ -126,10 +126,20 @@ function isGlobal(flag) {
 const config = await Config.load(project);
 const own = config.commands.filter(({ pluginName }) => pluginName === config.name);
 const commands = await Promise.all(own.map(async (entry) => ({ id: entry.id, command: await entry.load() })));
-const text = render(commands.sort((a, b) => a.id.localeCompare(b.id)));
+// Named at run time, so that types can be checked whatever has been built.
+const { CONFIG_FILE } = await import(join(project, 'dist', 'orchestra', 'server', 'config', 'config.js'));
 
-if (!process.argv.includes('--check')) writeFileSync(page, text);
-else if (text !== readFileSync(page, 'utf8')) {
-  console.error('docs/cli.md is not what the commands say; run npm run docs');
-  process.exitCode = 1;
+/** @type {readonly (readonly [file: string, text: string])[]} */
+const written = [
+  ['docs/cli.md', render(commands.sort((a, b) => a.id.localeCompare(b.id)))],
+  ['schema/orchestra.schema.json', `${JSON.stringify(CONFIG_FILE, null, 2)}\n`],
+];
+
+for (const [name, text] of written) {
+  const file = join(project, name);
+  if (!process.argv.includes('--check')) writeFileSync(file, text);
+  else if (!existsSync(file) || text !== readFileSync(file, 'utf8')) {
+    console.error(`${name} is not what the program says; run npm run docs`);
+    process.exitCode = 1;
+  }
 }

@@ -58,7 +58,7 @@ export async function servedCluster(
   const { url } = server;
   const cluster: Cluster = {
     directory,
-    config: readConfig(directory.config),
+    config: readConfig(directory.config).config,
     store,
     clock,
     log: pino({ enabled: false }),

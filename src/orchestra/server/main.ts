@@ -39,7 +39,7 @@ export interface ServedCluster {
 export async function serve(options: ServeOptions): Promise<ServedCluster> {
   const directory = dataDirectory(resolve(options.data));
   makeDataDirectory(directory);
-  const config = readConfig(resolve(options.config ?? directory.config));
+  const { config } = readConfig(resolve(options.config ?? directory.config), directory.root);
   const store = openClusterStore(directory.root, { mayMake: true });
   const log = pino(
     { level: 'info' },

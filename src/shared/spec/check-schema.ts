@@ -7,11 +7,18 @@ import { entriesOf, type Tree, treeAt } from './tree.ts';
 
 /** Everything in a specification that breaks the schema: one sentence for each place. */
 export function checkSchema(root: Tree): Finding[] {
+  return tellViolations(root, violations(root), (path) => nameOf(root, path));
+}
+
+/** What a place is called in a sentence. */
+type Naming = (path: SpecPath) => string;
+
+/** Violations of a schema whose nodes say their mends in `errorMessage`: one sentence for each place. */
+export function tellViolations(root: Tree, found: readonly Violation[], name: Naming): Finding[] {
   const problems = new Map<string, Finding>();
-  const found = violations(root);
   for (const violation of found) {
     const path = parsePointer(violation.instancePath);
-    const problem = tell(root, path, violation);
+    const problem = tell(root, path, violation, name);
     if (problem === undefined) continue;
     const id = `${JSON.stringify(problem.path)} ${violation.keyword === 'required' ? problem.message : ''}`;
     if (!problems.has(id)) problems.set(id, problem);
@@ -26,29 +33,29 @@ function parsePointer(pointer: string): SpecPath {
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-function tell(root: Tree, path: SpecPath, violation: Violation): Finding | undefined {
+function tell(root: Tree, path: SpecPath, violation: Violation, name: Naming): Finding | undefined {
   switch (violation.keyword) {
     case 'if':
       return undefined;
     case 'required':
-      return tellMissing(root, path, violation);
+      return tellMissing(root, path, violation, name);
     case 'additionalProperties':
-      return tellUnknown(root, path, violation);
+      return tellUnknown(root, path, violation, name);
     case 'not':
-      return tellSelectors(root, path);
+      return tellSelectors(root, path, name);
     case 'uniqueItems':
-      return tellRepeated(root, path, violation);
+      return tellRepeated(root, path, violation, name);
     default:
-      return tellValue(root, path, violation);
+      return tellValue(root, path, violation, name);
   }
 }
 
-function tellMissing(root: Tree, path: SpecPath, violation: Violation): Finding | undefined {
+function tellMissing(root: Tree, path: SpecPath, violation: Violation, name: Naming): Finding | undefined {
   const schema = violation.parentSchema;
   const key = String(violation.params.missingProperty);
   const misspelt = unknownKeys(treeAt(root, path), schema).find((other) => didYouMean(other, [key]) === key);
   if (isTooHigh(root, path, key)) return undefined;
-  const message = `${nameOf(root, path)} has no ${key}`;
+  const message = `${name(path)} has no ${key}`;
   if (misspelt !== undefined) {
     const isToldAsUnknown = schema.additionalProperties === false;
     const mend = `rename it to ${key}`;
@@ -79,13 +86,13 @@ function neededBy(root: Tree, path: SpecPath): string {
   return type?.kind === 'text' ? `, which ${type.text} needs` : '';
 }
 
-function tellUnknown(root: Tree, path: SpecPath, { params, parentSchema }: Violation): Finding {
+function tellUnknown(root: Tree, path: SpecPath, { params, parentSchema }: Violation, name: Naming): Finding {
   const key = String(params.additionalProperty);
   const keys = Object.keys(parentSchema.properties ?? {});
   const otherwise = keys.length > MOST_KEYS ? 'remove it' : `its keys are ${keys.join(', ')}`;
   return errorAtKey(
     [...path, key],
-    `${nameOf(root, path)} has an unknown key '${key}'`,
+    `${name(path)} has an unknown key '${key}'`,
     misplaced(root, path, key) ?? suggestOr(key, keys, otherwise),
   );
 }
@@ -105,21 +112,21 @@ function misplaced(root: Tree, path: SpecPath, key: string): string | undefined 
 
 const SELECTORS = ['tag', 'branch', 'hash'];
 
-function tellSelectors(root: Tree, path: SpecPath): Finding {
+function tellSelectors(root: Tree, path: SpecPath, name: Naming): Finding {
   const given = [...entriesOf(treeAt(root, path)).keys()].filter((key) => SELECTORS.includes(key));
-  const message = `${nameOf(root, path)} has ${given.join(' and ')}`;
+  const message = `${name(path)} has ${given.join(' and ')}`;
   return errorAtKey([...path, given.at(-1) ?? ''], message, 'keep one of them');
 }
 
-function tellRepeated(root: Tree, path: SpecPath, { params }: Violation): Finding {
+function tellRepeated(root: Tree, path: SpecPath, { params }: Violation, name: Naming): Finding {
   const repeated = [...path, Math.max(Number(params.i), Number(params.j))];
-  const message = `${nameOf(root, path)} has ${describeValue(treeAt(root, repeated))} twice`;
+  const message = `${name(path)} has ${describeValue(treeAt(root, repeated))} twice`;
   return errorAtValue(repeated, message, 'keep one of them');
 }
 
-function tellValue(root: Tree, path: SpecPath, { parentSchema }: Violation): Finding {
+function tellValue(root: Tree, path: SpecPath, { parentSchema }: Violation, name: Naming): Finding {
   const value = treeAt(root, path) ?? root;
-  const message = `${nameOf(root, path)} is ${describeValue(value)}`;
+  const message = `${name(path)} is ${describeValue(value)}`;
   return errorAtValue(path, message, mendValue(value, parentSchema));
 }
 

@@ -64,7 +64,7 @@ function loadValidator(): ValidateFunction {
 }
 
 /** The values as JSON has them, which is what a schema can judge. Shared nodes stay shared. */
-function plainData(tree: Tree, seen = new Map<Tree, unknown>()): unknown {
+export function plainData(tree: Tree, seen = new Map<Tree, unknown>()): unknown {
   switch (tree.kind) {
     case 'text':
       return tree.text;
