@@ -11,6 +11,7 @@ import { type ClusterConfig, defaultConfig } from '../../src/orchestra/server/co
 import { readConfig } from '../../src/orchestra/server/config/read-config.ts';
 import { dataDirectory } from '../../src/orchestra/server/data-directory.ts';
 import { serve } from '../../src/orchestra/server/main.ts';
+import { AT_CONSOLE } from '../../src/orchestra/server/operation/audited.ts';
 import { openClusterStore } from '../../src/orchestra/server/state/store.ts';
 import { addUser, type NewUser } from '../../src/orchestra/server/users/add-user.ts';
 import { type Clock, systemClock } from '../../src/shared/clock.ts';
@@ -78,13 +79,15 @@ export async function servedCluster(
     async addUser(name, user = {}) {
       const { password = `password of ${name}` } = user;
       passwords.set(name, password);
-      await addUser(cluster, { state: 'active', ...user, name, password });
+      await addUser(cluster, AT_CONSOLE, { state: 'active', ...user, name, password });
     },
     tokenOf,
     connectionOf: async (name) => ({ server: url, token: await tokenOf(name) }),
     async restart() {
       await server.close();
       server = await start(Number(new URL(url).port));
+      // The client may not have noticed yet that its idle connections were closed.
+      await fetch(url).catch(() => undefined);
     },
   };
 }

@@ -60,7 +60,7 @@ export async function serve(options: ServeOptions): Promise<ServedCluster> {
 /** Puts the rooms of the server together. */
 async function assemble(cluster: Cluster): Promise<FastifyInstance> {
   const { config, log } = cluster;
-  const app = createApp({ config, log, actorOf: createActorOf(cluster) });
+  const app = await createApp({ config, log, actorOf: createActorOf(cluster) });
   serveUserRoutes(app, cluster);
   await app.ready();
   return app;

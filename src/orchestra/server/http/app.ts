@@ -3,7 +3,9 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Actor } from '../actor.ts';
 import type { ClusterConfig } from '../config/config.ts';
+import { networkOf } from '../users/slow-down.ts';
 import { answerError } from './errors.ts';
+import { limitRequests } from './limit-requests.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -30,7 +32,7 @@ const HEADERS_MS = 20_000;
 const IDLE_MS = 120_000;
 
 /** The HTTP application without its routes: validation, who asks, how errors are told. */
-export function createApp({ config, log, tls, actorOf }: AppPorts): FastifyInstance {
+export async function createApp({ config, log, tls, actorOf }: AppPorts): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: log,
     // One line a request would cost more than most requests; what goes wrong is logged by answerError.
@@ -46,11 +48,12 @@ export function createApp({ config, log, tls, actorOf }: AppPorts): FastifyInsta
     ajv: { customOptions: { coerceTypes: true, removeAdditional: false, allErrors: false } },
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as FastifyInstance;
   app.server.headersTimeout = HEADERS_MS;
+  app.setErrorHandler(answerError);
   app.decorateRequest('actor', undefined);
+  await limitRequests(app, config.limits.requestsPerMinute, networkOf);
   app.addHook('onRequest', async (request) => {
     request.actor = actorOf(request);
   });
-  app.setErrorHandler(answerError);
   app.setNotFoundHandler((request, reply) =>
     reply.code(404).send({
       error: { code: 'not-found', message: `there is no ${request.method} ${request.url.split('?')[0]}` },

@@ -1,6 +1,7 @@
 import { checkNewUserName } from '../../names.ts';
 import { Refusal } from '../../refusal.ts';
 import type { Cluster } from '../cluster.ts';
+import { audited, type Origin } from '../operation/audited.ts';
 import { statement } from '../state/statement.ts';
 import { hashPassword } from './password.ts';
 import { checkQueues } from './queues.ts';
@@ -26,7 +27,7 @@ const BYTES_IN_MIB = 1024 * 1024;
  * Adds a user, with the quotas that the configuration gives to new ones. Throws a Refusal for a name that is
  * not to be had, a weak password, an address that is none, and a queue that there is not.
  */
-export async function addUser(cluster: Cluster, user: NewUser): Promise<UserRecord> {
+export async function addUser(cluster: Cluster, origin: Origin, user: NewUser): Promise<UserRecord> {
   const { name, email = '', role = 'user', state = 'registered', queues = [] } = user;
   checkNewUserName(name);
   checkEmail(email);
@@ -36,7 +37,7 @@ export async function addUser(cluster: Cluster, user: NewUser): Promise<UserReco
   const password = await hashPassword(user.password, name);
   const { maxPriority, storageMiB, jobs } = cluster.config.users;
   const { store } = cluster;
-  return store.transaction((): UserRecord => {
+  return audited(cluster, origin, { action: 'user.add', subject: name }, (): UserRecord => {
     const { changes, lastInsertRowid } = statement(
       store,
       `INSERT INTO user (name, email, password, role, state, max_priority, storage_quota, job_quota, created_at)
@@ -55,7 +56,7 @@ export async function addUser(cluster: Cluster, user: NewUser): Promise<UserReco
     if (changes === 0) throw isTaken(name);
     giveQueues(store, Number(lastInsertRowid), queues);
     return userByName(store, name)!;
-  })();
+  });
 }
 
 function checkEmail(email: string): void {

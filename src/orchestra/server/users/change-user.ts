@@ -2,6 +2,7 @@ import type { changeUser as route } from '../../api/users.ts';
 import { Refusal } from '../../refusal.ts';
 import type { Asked } from '../../route.ts';
 import type { Cluster } from '../cluster.ts';
+import { audited, type Origin } from '../operation/audited.ts';
 import { statement } from '../state/statement.ts';
 import type { ClusterStore } from '../state/store.ts';
 import { hashPassword } from './password.ts';
@@ -16,10 +17,10 @@ export type UserChange = Asked<typeof route>['body'];
  * Changes a user. One that is deactivated is logged out everywhere. Throws a Refusal where there is no such user
  * or queue, and where nobody would be left to administer the cluster.
  */
-export function changeUser(cluster: Cluster, name: string, change: UserChange): UserRecord {
+export function changeUser(cluster: Cluster, origin: Origin, name: string, change: UserChange): UserRecord {
   const { store, config } = cluster;
   if (change.queues !== undefined) checkQueues(config, change.queues);
-  return store.transaction((): UserRecord => {
+  return audited(cluster, origin, { action: actionOf(change), subject: name }, (): UserRecord => {
     const user = knownUser(store, name);
     const after = { ...user, ...change };
     checkAdministratorIsLeft(store, user, after);
@@ -30,19 +31,34 @@ export function changeUser(cluster: Cluster, name: string, change: UserChange): 
     if (change.queues !== undefined) giveQueues(store, user.id, change.queues);
     if (after.state !== 'active') revokeAllTokens(store, user.id);
     return knownUser(store, name);
-  })();
+  });
 }
 
 /** Gives a user another password, and logs it out everywhere. Throws a Refusal for a weak password. */
-export async function setPassword(cluster: Cluster, name: string, password: string): Promise<void> {
+export async function setPassword(
+  cluster: Cluster,
+  origin: Origin,
+  name: string,
+  password: string,
+): Promise<void> {
   const { store } = cluster;
   knownUser(store, name);
   const hash = await hashPassword(password, name);
-  store.transaction(() => {
+  audited(cluster, origin, { action: 'user.password', subject: name }, () => {
     const { id } = knownUser(store, name);
     statement(store, 'UPDATE user SET password = ? WHERE id = ?').run(hash, id);
     revokeAllTokens(store, id);
-  })();
+  });
+}
+
+/** What a change is called in the audit log: `user.activate`, `user.role=admin`, `user.queues+jobQuota`. */
+function actionOf({ state, role, ...rest }: UserChange): string {
+  const words = [
+    ...(state === undefined ? [] : [state === 'active' ? 'activate' : 'deactivate']),
+    ...(role === undefined ? [] : [`role=${role}`]),
+    ...Object.keys(rest),
+  ];
+  return `user.${words.join('+')}`;
 }
 
 function checkAdministratorIsLeft(

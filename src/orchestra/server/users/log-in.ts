@@ -1,5 +1,6 @@
 import { Refusal } from '../../refusal.ts';
 import type { Cluster } from '../cluster.ts';
+import { audited } from '../operation/audited.ts';
 import { statement } from '../state/statement.ts';
 import type { ClusterStore } from '../state/store.ts';
 import { inTurn, isPassword } from './password.ts';
@@ -22,8 +23,9 @@ export interface LogIn {
   readonly kind: TokenKind;
   /** How long the token is to be good for, in milliseconds. */
   readonly lifetimeMs: number;
-  /** Where they ask from, as an IP address. */
+  /** From where, as an IP address, by which request. */
   readonly address: string;
+  readonly request: string;
 }
 
 const FAILED = 'Authentication failed!';
@@ -43,14 +45,20 @@ export async function logIn(cluster: Cluster, asked: LogIn): Promise<IssuedToken
     // Counted as a failure before it is tried, so that tries at the same time do not pass for one.
     countFailure(store, subjects, clock.now());
     const user = userByName(store, asked.name);
-    if (!(await isPassword(asked.password, user?.password)) || user === undefined) {
-      throw new Refusal('unauthenticated', FAILED, 'check the name and the password');
-    }
-    return store.transaction(() => {
-      takeBackFailure(store, subjects);
+    const isRight = await isPassword(asked.password, user?.password);
+    // What is not the name of a user may be a password in the wrong field: it is not written down.
+    if (user === undefined) throw wrong();
+    if (isRight) takeBackFailure(store, subjects);
+    const origin = { actor: user.name, address: asked.address, request: asked.request };
+    return audited(cluster, origin, { action: 'user.log-in', subject: user.name }, () => {
+      if (!isRight) throw wrong();
       return tokenFor(store, user, asked, clock.now());
-    })();
+    });
   });
+}
+
+function wrong(): Refusal {
+  return new Refusal('unauthenticated', FAILED, 'check the name and the password');
 }
 
 /** Looks again at the user, who may have been deactivated or given another password while this one was hashed. */
@@ -106,11 +114,13 @@ function failuresOf(store: ClusterStore, subject: string): Failures | undefined 
  * otherwise log in between guesses at others.
  */
 function takeBackFailure(store: ClusterStore, [account, address]: readonly Subject[]): void {
-  statement(store, 'DELETE FROM login_failure WHERE subject = ?').run(account!.subject);
-  statement(store, 'DELETE FROM login_failure WHERE subject = ? AND failures = 1').run(address!.subject);
-  statement(store, 'UPDATE login_failure SET failures = failures - 1 WHERE subject = ?').run(
-    address!.subject,
-  );
+  store.transaction(() => {
+    statement(store, 'DELETE FROM login_failure WHERE subject = ?').run(account!.subject);
+    statement(store, 'DELETE FROM login_failure WHERE subject = ? AND failures = 1').run(address!.subject);
+    statement(store, 'UPDATE login_failure SET failures = failures - 1 WHERE subject = ?').run(
+      address!.subject,
+    );
+  })();
 }
 
 function tooManyTries(waitMs: number): Refusal {

@@ -2,22 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { userRoutes } from '../../../../src/orchestra/api.ts';
 import { call } from '../../../../src/orchestra/client/call.ts';
-import { Refusal, type RefusalCode } from '../../../../src/orchestra/refusal.ts';
+import { AT_CONSOLE } from '../../../../src/orchestra/server/operation/audited.ts';
 import { changeUser, setPassword } from '../../../../src/orchestra/server/users/change-user.ts';
 import { handClock } from '../../../fakes/hand-clock.ts';
+import { refused } from '../../refused.ts';
 import { servedCluster } from '../../served-cluster.ts';
 
 const DAY = 24 * 60 * 60 * 1_000;
-
-/** What `assert.rejects` takes for a refusal of a code. */
-function refused(code: RefusalCode, message?: RegExp): (error: unknown) => boolean {
-  return (error) => {
-    assert.ok(error instanceof Refusal, String(error));
-    assert.equal(error.code, code, error.message);
-    if (message !== undefined) assert.match(error.message, message);
-    return true;
-  };
-}
 
 describe('a token', () => {
   it('says whose it is, after a restart of the server too', async (t) => {
@@ -75,9 +66,9 @@ describe('a token', () => {
     const server = await servedCluster(t);
     for (const name of ['ada', 'bob']) await server.addUser(name);
     const [ada, bob] = [await server.connectionOf('ada'), await server.connectionOf('bob')];
-    changeUser(server.cluster, 'ada', { state: 'inactive' });
-    await setPassword(server.cluster, 'bob', 'another password');
-    changeUser(server.cluster, 'ada', { state: 'active' });
+    changeUser(server.cluster, AT_CONSOLE, 'ada', { state: 'inactive' });
+    await setPassword(server.cluster, AT_CONSOLE, 'bob', 'another password');
+    changeUser(server.cluster, AT_CONSOLE, 'ada', { state: 'active' });
     for (const connection of [ada, bob]) {
       await assert.rejects(call(connection, userRoutes.showMyself, {}), refused('unauthenticated'));
     }

@@ -1,0 +1,38 @@
+import type { FastifyRequest } from 'fastify';
+import { Refusal } from '../../refusal.ts';
+import type { Actor } from '../actor.ts';
+import type { Cluster } from '../cluster.ts';
+import { audit, CONSOLE, type Deed } from './audit.ts';
+
+/** Who asks for a deed, from where, by which request. */
+export type Origin = Pick<Deed, 'actor' | 'address' | 'request'>;
+
+/** Whoever sits at the server. */
+export const AT_CONSOLE: Origin = { actor: CONSOLE, address: '', request: '' };
+
+/** The origin of what a user asks for by a request. */
+export function originOf(actor: Pick<Actor, 'name'>, request: Pick<FastifyRequest, 'ip' | 'id'>): Origin {
+  return { actor: actor.name, address: request.ip, request: request.id };
+}
+
+/**
+ * Changes the store and audits that in one transaction. Where the change is refused, nothing of it is left but
+ * the line in the audit log that says for what reason.
+ */
+export function audited<Result>(
+  cluster: Pick<Cluster, 'store' | 'clock'>,
+  origin: Origin,
+  deed: Pick<Deed, 'action' | 'subject'>,
+  change: () => Result,
+): Result {
+  try {
+    return cluster.store.transaction(() => {
+      const result = change();
+      audit(cluster, { ...origin, ...deed, outcome: 'done' });
+      return result;
+    })();
+  } catch (error) {
+    if (error instanceof Refusal) audit(cluster, { ...origin, ...deed, outcome: error.code });
+    throw error;
+  }
+}
