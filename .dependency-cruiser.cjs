@@ -5,8 +5,9 @@ const pureRooms =
   '^src/(shared/study/|conductor/(settle|dispatch|model|graph|ready-queue|observation)\\.ts$)';
 
 /**
- * Which way imports may point: bin -> cli -> conductor/main -> shared, and conductor -> shared. The rules are
- * exercised one by one in test/tidiness/directions.test.ts, each by an import that breaks it.
+ * Which way imports may point: bin -> cli -> conductor/main -> shared, and conductor -> shared; the library is a
+ * second way in, for programs. The rules are exercised one by one in test/tidiness/directions.test.ts, each by an
+ * import that breaks it.
  *
  * @type {import('dependency-cruiser').IConfiguration}
  */
@@ -68,6 +69,22 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/cli/' },
       to: { path: '^src/cli/' },
+    },
+    {
+      name: 'library-enters-by-the-doors',
+      comment:
+        'What programs import decides nothing: it goes in where the command line goes in, and knows of the cluster ' +
+        'what its client knows.',
+      severity: 'error',
+      from: { path: '^src/library/' },
+      to: { path: '^(src/(?!library/|shared/|conductor/main\\.ts$|orchestra/(?!server/))|bin/)' },
+    },
+    {
+      name: 'nothing-imports-the-library',
+      comment: 'It is for the programs of users: what a room of ours needs of it belongs in shared.',
+      severity: 'error',
+      from: { path: '^(src|bin)/', pathNot: '^src/library/' },
+      to: { path: '^src/library/' },
     },
     {
       name: 'commands-are-leaves',

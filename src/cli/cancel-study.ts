@@ -1,6 +1,5 @@
-import { requestCancel } from '../shared/control.ts';
-import { launchConductor } from '../shared/launch-conductor.ts';
 import { quoteForShell } from '../shared/quote-for-shell.ts';
+import { sendCancel } from '../shared/send-cancel.ts';
 import { type Overview, takeOverview } from '../shared/status/snapshot.ts';
 import { waitForStudy } from '../shared/status/wait-for-study.ts';
 import type { LogOptions } from './global-flags.ts';
@@ -28,10 +27,8 @@ export async function cancelStudy(
   const question = `Cancel ${path} (${stepsText(summary.total - done)} not done)?`;
   if (!(await options.confirm(question))) return 0;
   // The study may have come to its end while the user thought.
-  const now = takeOverview(path);
-  if (hasEnded(now)) return 0;
-  requestCancel(path);
-  if (now.leaseState !== 'live') await launchConductor(path, options.log(summary.name));
+  if (hasEnded(takeOverview(path))) return 0;
+  await sendCancel(path, options.log(summary.name));
   if (!options.waits) {
     print(`${path} is being cancelled`);
     return 0;

@@ -1,6 +1,6 @@
 import { UserError } from '../shared/errors.ts';
+import type { RegisteredStudy } from '../shared/status/registry.ts';
 import { type Overview, takeOverview } from '../shared/status/snapshot.ts';
-import type { RegisteredStudy } from './registry.ts';
 
 /** A study of the list: as it stands, or why that cannot be told. */
 export type ListedStudy = { readonly entry: RegisteredStudy } & (

@@ -9,7 +9,7 @@ import type { StudyRecord } from '../shared/state/study-record.ts';
 import { conductStudy, type StudyAtHand } from './conduct-study.ts';
 import { type ConductorLog, openLog } from './log.ts';
 import type { Ending } from './loop-ports.ts';
-import { thisMachine } from './world.ts';
+import { thisMachine, type World } from './world.ts';
 
 // The command line shows what a repair would do by the rules by which it is done.
 export { foreseeCancel, foreseeRetry } from './foresee.ts';
@@ -30,6 +30,8 @@ export interface ConductOptions extends Pick<StudyAtHand, 'onStarted' | 'onProgr
   /** Default `logs/<name>.log` in the study directory. */
   readonly logFile?: string;
   readonly logToStdout: boolean;
+  /** Asks the conductor to leave, as a signal to the process does. */
+  readonly signal?: AbortSignal;
 }
 
 /** The exit code that tells how a study ended: 0 finished, 2 failures, 3 cancelled, 1 it can be resumed. */
@@ -50,12 +52,28 @@ export async function conduct(options: ConductOptions): Promise<Ending> {
     const self = identify(process.pid);
     const check = (record: StudyRecord): void => checkPlan(record, options.directory);
     const openLog = (record: StudyRecord): ConductorLog => openLogOf(record, options);
-    return await conductStudy({ ...options, store, self, check, openLog }, thisMachine);
+    return await conductStudy({ ...options, store, self, check, openLog }, worldOf(options));
   } catch (error) {
     throw explainStoreError(error, options.directory);
   } finally {
     store.close();
   }
+}
+
+/** This machine, in which the conductor may also be asked to leave by the program that it is a part of. */
+function worldOf({ signal }: ConductOptions): World {
+  if (signal === undefined) return thisMachine;
+  const onStopSignals: World['onStopSignals'] = (callback) => {
+    const takeBack = thisMachine.onStopSignals(callback);
+    const stop = (): void => callback('stopped by the program that it is a part of');
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
+    return () => {
+      signal.removeEventListener('abort', stop);
+      takeBack();
+    };
+  };
+  return { ...thisMachine, onStopSignals };
 }
 
 function openLogOf(

@@ -25,6 +25,7 @@ const SOUND: Readonly<Record<string, string>> = {
   'src/orchestra/server/state/store.ts': `import 'node:fs';`,
   'src/orchestra/client/call.ts': `import '../api.ts';`,
   'src/orchestra/api.ts': `import 'node:path';`,
+  'src/library/main.ts': `import '../conductor/main.ts';\nimport '../orchestra/client/call.ts';\nimport '../shared/log.ts';`,
   'src/cli/commands/serve.ts': `import '../../orchestra/server/main.ts';\nimport '../../orchestra/client/call.ts';`,
 };
 
@@ -112,6 +113,30 @@ const violations: readonly {
     file: 'src/cli/doctor/ask.ts',
     text: `import '../../conductor/settle.ts';`,
     rules: ['doctor-asks-what-the-conductor-asks'],
+  },
+  {
+    what: 'the library reaches past the composition root',
+    file: 'src/library/main.ts',
+    text: `import '../conductor/settle.ts';`,
+    rules: ['library-enters-by-the-doors'],
+  },
+  {
+    what: 'the library reaches into the server of the cluster',
+    file: 'src/library/main.ts',
+    text: `import '../orchestra/server/main.ts';`,
+    rules: ['library-enters-by-the-doors'],
+  },
+  {
+    what: 'the library imports the command line',
+    file: 'src/library/main.ts',
+    text: `import '../cli/render/table.ts';`,
+    rules: ['library-enters-by-the-doors', 'nothing-imports-cli'],
+  },
+  {
+    what: 'a room imports the library',
+    file: 'src/cli/render/table.ts',
+    text: `import '../../library/main.ts';`,
+    rules: ['nothing-imports-the-library'],
   },
   {
     what: 'a command imports a command',

@@ -1,9 +1,9 @@
 import { Args, Command, Flags } from '@oclif/core';
+import { eventsOf, type NamedEvent } from '../../shared/status/events.ts';
 import { matchesAny } from '../../shared/status/step-filter.ts';
 import { globalFlags } from '../global-flags.ts';
 import { outputTakesColour, printLines } from '../output.ts';
 import { prose } from '../prose.ts';
-import { showEvents } from '../read-events.ts';
 import { eventJson, eventLine } from '../render/event-lines.ts';
 import { createTheme } from '../render/theme.ts';
 import { stepFlags } from '../step-flags.ts';
@@ -46,12 +46,13 @@ a whole; at is ISO 8601 in UTC. Later versions may add keys, and remove none.`;
   override async run(): Promise<number> {
     const { args, flags } = await this.parse(Events);
     const theme = createTheme(outputTakesColour());
-    await showEvents(args.directory, {
-      accepts: flags.step === undefined ? undefined : matchesAny(flags.step),
-      follows: flags.follow,
-      show: (events) =>
-        printLines(events.map((event) => (flags.json ? eventJson(event) : eventLine(event, theme)))),
-    });
+    // Where only some steps are asked for, lines that concern the whole study are left out.
+    const isNamed = flags.step === undefined ? () => true : matchesAny(flags.step);
+    const accepts = ({ step }: NamedEvent) => (step === null ? flags.step === undefined : isNamed(step));
+    for await (const events of eventsOf(args.directory, { after: 0, follows: flags.follow })) {
+      const wanted = events.filter(accepts);
+      await printLines(wanted.map((event) => (flags.json ? eventJson(event) : eventLine(event, theme))));
+    }
     return 0;
   }
 }

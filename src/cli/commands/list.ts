@@ -1,9 +1,9 @@
 import { Command, Flags } from '@oclif/core';
+import { registeredStudies, registryDirectory } from '../../shared/status/registry.ts';
 import { globalFlags } from '../global-flags.ts';
 import { takeListed } from '../listed-study.ts';
 import { outputTakesColour, printLines } from '../output.ts';
 import { prose } from '../prose.ts';
-import { registeredStudies, registryDirectory } from '../registry.ts';
 import { listJson, listLines } from '../render/list-page.ts';
 import { createTheme } from '../render/theme.ts';
 

@@ -1,4 +1,5 @@
 import { Args, Command, Flags } from '@oclif/core';
+import { retryChoice } from '../../shared/retry-choice.ts';
 import { createQuestions } from '../ask.ts';
 import { forEachStudy } from '../each-study.ts';
 import { globalFlags, logOptions } from '../global-flags.ts';
@@ -6,7 +7,6 @@ import { outputTakesColour } from '../output.ts';
 import { prose } from '../prose.ts';
 import { createTheme } from '../render/theme.ts';
 import { renewStudy } from '../repair/renew-study.ts';
-import { retryChoice } from '../repair/retry-choice.ts';
 import { retryStudy } from '../repair/retry-study.ts';
 import { stepFlags } from '../step-flags.ts';
 import { studyRequest } from '../study-request.ts';

@@ -1,5 +1,5 @@
 import { formatTime } from '../../shared/state/status-csv.ts';
-import type { NamedEvent } from '../read-events.ts';
+import type { NamedEvent } from '../../shared/status/events.ts';
 import { iso } from './json.ts';
 import type { Theme } from './theme.ts';
 import { printable } from './width.ts';

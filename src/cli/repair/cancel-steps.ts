@@ -1,4 +1,5 @@
 import { quoteForShell } from '../../shared/quote-for-shell.ts';
+import { sendRepair } from '../../shared/send-repair.ts';
 import { readUnsettled } from '../../shared/state/queries.ts';
 import { readStudyAt } from '../../shared/status/snapshot.ts';
 import type { StepFilter } from '../../shared/status/step-filter.ts';
@@ -9,7 +10,6 @@ import { stepsText } from '../render/overview.ts';
 import type { Theme } from '../render/theme.ts';
 import { touchedLines } from '../render/touched-steps.ts';
 import { prospectOfCancel } from './prospect.ts';
-import { sendRepair } from './send-repair.ts';
 
 /** How a part of a study is cancelled. */
 export interface CancelStepsOptions {

@@ -1,10 +1,10 @@
 import { quoteForShell } from '../../shared/quote-for-shell.ts';
+import { type SentRepair, sendRepair } from '../../shared/send-repair.ts';
 import { isInFlight } from '../../shared/state/states.ts';
 import { type Overview, takeOverview } from '../../shared/status/snapshot.ts';
 import type { LogOptions } from '../global-flags.ts';
 import { print } from '../output.ts';
 import { stepsText } from '../render/overview.ts';
-import { type SentRepair, sendRepair } from './send-repair.ts';
 
 /** Has a study start nothing more. Returns the exit code. */
 export async function pauseStudy(argument: string, log: (studyName: string) => LogOptions): Promise<number> {

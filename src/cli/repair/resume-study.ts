@@ -1,11 +1,11 @@
 import { discardRequests } from '../../shared/control.ts';
 import { launchConductor } from '../../shared/launch-conductor.ts';
+import { sendRepair } from '../../shared/send-repair.ts';
 import { describeHolder } from '../../shared/state/lease.ts';
 import { takeOverview } from '../../shared/status/snapshot.ts';
 import type { LogOptions } from '../global-flags.ts';
 import { print } from '../output.ts';
 import { stepsText } from '../render/overview.ts';
-import { sendRepair } from './send-repair.ts';
 
 /** Has a study go on that was paused, or that nobody conducts. Returns the exit code. */
 export async function resumeStudy(argument: string, log: (studyName: string) => LogOptions): Promise<number> {

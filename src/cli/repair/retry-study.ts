@@ -1,6 +1,8 @@
 import { UserError } from '../../shared/errors.ts';
 import { quoteForShell } from '../../shared/quote-for-shell.ts';
 import { refusalOf, retriedCount } from '../../shared/repair-answer.ts';
+import type { RetryChoice } from '../../shared/retry-choice.ts';
+import { sendRepair } from '../../shared/send-repair.ts';
 import { type Overview, takeSnapshot } from '../../shared/status/snapshot.ts';
 import { createStepFilter } from '../../shared/status/step-filter.ts';
 import type { LogOptions } from '../global-flags.ts';
@@ -11,8 +13,6 @@ import type { Theme } from '../render/theme.ts';
 import { touchedLines } from '../render/touched-steps.ts';
 import { printable } from '../render/width.ts';
 import { type Prospect, prospectOfRetry } from './prospect.ts';
-import type { RetryChoice } from './retry-choice.ts';
-import { sendRepair } from './send-repair.ts';
 
 /** How `retry` goes about it. */
 export interface RetryOptions {

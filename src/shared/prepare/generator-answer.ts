@@ -6,6 +6,9 @@ import type { Failure, Frame, RawParameter, Reply } from './generator-reply.ts';
 /** How many lines of the generator's own calls are shown with its failure, innermost last. */
 const SHOWN_FRAMES = 4;
 
+/** A parameter, wherever it comes from. */
+type Given = Omit<RawParameter, 'at'>;
+
 /** An error at a line of the generator. */
 type Complaint = (message: string, mend: string) => UserError;
 
@@ -16,12 +19,29 @@ type Complaint = (message: string, mend: string) => UserError;
  */
 export function parametersOf(reply: Reply, file: string, taken: ReadonlySet<string>): Parameter[] {
   if ('failure' in reply) throw failureError(reply.failure, file);
-  const [first] = reply.parameters;
-  if (first === undefined) {
+  if (reply.parameters.length === 0) {
     throw complaintAt(file, 1)('the generator adds no parameter', 'add one for each thing that varies');
   }
-  return reply.parameters.map((raw) => {
-    const complain = complaintAt(raw.at?.file ?? file, raw.at?.line ?? 1);
+  return check(reply.parameters, taken, ({ at }) => complaintAt(at?.file ?? file, at?.line ?? 1));
+}
+
+/**
+ * Parameters that a program gives in place of the specification's own, checked as those of a generator are. Throws
+ * a UserError.
+ */
+export function parametersGiven(given: readonly Given[], taken: ReadonlySet<string>): Parameter[] {
+  if (given.length === 0) throw new UserError('no parameter is given', 'give one for each thing that varies');
+  return check(given, taken, () => (message, mend) => new UserError(message, mend));
+}
+
+function check<Raw extends Given>(
+  parameters: readonly Raw[],
+  taken: ReadonlySet<string>,
+  complaintOf: (raw: Raw) => Complaint,
+): Parameter[] {
+  const first = parameters[0]!;
+  return parameters.map((raw) => {
+    const complain = complaintOf(raw);
     checkKey(raw.key, taken, complain);
     checkValues(raw, first, complain);
     const labels = labelsOf(raw, complain);
@@ -31,7 +51,7 @@ export function parametersOf(reply: Reply, file: string, taken: ReadonlySet<stri
 }
 
 /** A label's texts, value by value: `%%` stands for the value, each time that it occurs. */
-function labelsOf({ key, label, values }: RawParameter, complain: Complaint): string[] {
+function labelsOf({ key, label, values }: Given, complain: Complaint): string[] {
   if (typeof label === 'string') return values.map((value) => label.split('%%').join(value));
   if (label.length !== values.length) {
     throw complain(
@@ -54,7 +74,7 @@ function checkKey(key: string, taken: ReadonlySet<string>, complain: Complaint):
   }
 }
 
-function checkValues(raw: RawParameter, first: RawParameter, complain: Complaint): void {
+function checkValues(raw: Given, first: Given, complain: Complaint): void {
   if (raw.values.length === 0) {
     throw complain(`parameter ${raw.key} has no values`, 'give it one value for each combination');
   }
@@ -70,7 +90,7 @@ function checkValues(raw: RawParameter, first: RawParameter, complain: Complaint
  * In a list, a label may come again with its value (a sweep over two parameters repeats both), but may not stand for
  * two values: all but one of their combinations would be lost.
  */
-function checkLabels({ key, label, values }: RawParameter, labels: string[], complain: Complaint): void {
+function checkLabels({ key, label, values }: Given, labels: string[], complain: Complaint): void {
   if (typeof label === 'string') return;
   const valueFor = new Map<string, string>();
   for (const [index, text] of labels.entries()) {

@@ -2,9 +2,10 @@ import { statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { Parameter, Specification } from '../spec/specification.ts';
-import { parametersOf } from './generator-answer.ts';
+import { parametersGiven, parametersOf } from './generator-answer.ts';
 import { type Language, runGenerator } from './generator-process.ts';
-import { environmentFor, generatorArguments } from './generator-request.ts';
+import { environmentFor, generatorArguments, type StudyPlaces } from './generator-request.ts';
+import type { ParameterGenerator } from './parameter-generator.ts';
 
 /** A generator and what it is told. */
 export interface GeneratorRun {
@@ -49,6 +50,19 @@ export async function generateParameters(run: GeneratorRun): Promise<Parameter[]
   const options = run.signal === undefined ? { cwd } : { cwd, signal: run.signal };
   const reply = await runGenerator(language, request, options);
   return parametersOf(reply, file, new Set(request.environment.map(({ name }) => name)));
+}
+
+/**
+ * Parameters that the calling program has made, in place of the specification's own. Throws a UserError where they do
+ * not fit each other or the environment.
+ */
+export function programParameters(
+  { added }: Pick<ParameterGenerator, 'added'>,
+  specification: Specification,
+  places: StudyPlaces,
+): Parameter[] {
+  const taken = environmentFor(specification, places).map(({ name }) => name);
+  return parametersGiven(added, new Set(taken));
 }
 
 function languageOf(file: string): Language {

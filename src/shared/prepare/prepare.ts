@@ -15,8 +15,10 @@ import type { Expansion, Study } from '../study/study.ts';
 import { checkScripts } from './check-scripts.ts';
 import { type Clone, checkDependencies } from './dependencies.ts';
 import { freeDirectory } from './free-directory.ts';
-import { generateParameters } from './generator.ts';
+import { generateParameters, programParameters } from './generator.ts';
+import type { StudyPlaces } from './generator-request.ts';
 import { studyDirectoryName } from './naming.ts';
+import type { ParameterGenerator } from './parameter-generator.ts';
 
 /** What is asked for when a study is made of a specification. Relative paths are relative to `cwd`. */
 export interface StudyRequest {
@@ -26,6 +28,8 @@ export interface StudyRequest {
   /** A parameter generator in place of the specification's parameters, and its `KEY:VALUE` arguments. */
   readonly generator?: string;
   readonly generatorArgs: readonly string[];
+  /** Parameters made by the calling program, in place of the specification's and of a generator. */
+  readonly parameters?: ParameterGenerator;
   readonly hashWorkspaces: boolean;
   /** Write scripts below a temporary directory. */
   readonly useTmp: boolean;
@@ -72,7 +76,7 @@ export async function checkStudy(
   const directory = chooseDirectory(request, specification);
   const specRoot = dirname(specification.file);
   const places = { outputPath: directory, specRoot };
-  const parameters = await parametersOf(request, specification, places);
+  const parameters = await parametersFor(request, specification, places);
   const context = {
     ...places,
     cwd,
@@ -109,11 +113,12 @@ export async function moveTo(checked: CheckedStudy, directory: string): Promise<
   return again;
 }
 
-function parametersOf(
-  { generator, generatorArgs, cwd, signal }: StudyRequest,
+async function parametersFor(
+  { generator, generatorArgs, parameters, cwd, signal }: StudyRequest,
   specification: Specification,
-  places: { readonly outputPath: string; readonly specRoot: string },
-): Promise<readonly Parameter[]> | undefined {
+  places: StudyPlaces,
+): Promise<readonly Parameter[] | undefined> {
+  if (parameters !== undefined) return programParameters(parameters, specification, places);
   if (generator === undefined) return undefined;
   return generateParameters({
     file: generator,
@@ -147,6 +152,13 @@ function chooseDirectory({ out, cwd, now, renews }: StudyRequest, specification:
 
 function temporaryDirectory(): string {
   return join(tmpdir(), `maestro_${randomBytes(6).toString('hex')}`);
+}
+
+/** A study that was checked a while ago, with what stands in the place of its directory now. */
+export function asItStands(checked: CheckedStudy): CheckedStudy {
+  // As above: a name of our own choosing is no reason to replace anything.
+  if (checked.request.out === undefined) return checked;
+  return { ...checked, exists: whatStandsAt(checked.directory) };
 }
 
 function whatStandsAt(directory: string): CheckedStudy['exists'] {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
-import { replaceFile } from '../shared/atomic-file.ts';
-import { isStudyDirectory } from '../shared/state/store.ts';
+import { replaceFile } from '../atomic-file.ts';
+import { isStudyDirectory } from '../state/store.ts';
 
 /** A study that this user has started on this machine. */
 export interface RegisteredStudy {

@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
-import { UserError } from '../../shared/errors.ts';
-import { launchConductor } from '../../shared/launch-conductor.ts';
-import { isAnswerTo } from '../../shared/repair-answer.ts';
-import { leaveRepair, type RepairRequest } from '../../shared/repair-request.ts';
-import { readEvents, readNewestEvent } from '../../shared/state/queries.ts';
-import { readStudyAt, takeOverview } from '../../shared/status/snapshot.ts';
-import { waitForStudy } from '../../shared/status/wait-for-study.ts';
-import type { LogOptions } from '../global-flags.ts';
+import { UserError } from './errors.ts';
+import { type LaunchOptions, launchConductor } from './launch-conductor.ts';
+import { isAnswerTo } from './repair-answer.ts';
+import { leaveRepair, type RepairRequest } from './repair-request.ts';
+import { readEvents, readNewestEvent } from './state/queries.ts';
+import { readStudyAt, takeOverview } from './status/snapshot.ts';
+import { waitForStudy } from './status/wait-for-study.ts';
 
 /**
  * How long a conductor may take to answer, in milliseconds. One on this host hears of a request at once, one on
@@ -30,7 +29,7 @@ export type SentRepair =
 export async function sendRepair(
   directory: string,
   request: RepairRequest,
-  log: LogOptions,
+  log: LaunchOptions,
 ): Promise<SentRepair> {
   const before = readStudyAt(directory, readNewestEvent);
   let file = leaveRepair(directory, request);
@@ -59,8 +58,14 @@ function answersTo(request: RepairRequest, directory: string, after: number): st
   );
 }
 
-/** Somebody else may start one at the same moment: theirs will do. */
-async function launchUnlessConducted(directory: string, log: LogOptions): Promise<number | undefined> {
+/**
+ * Starts a conductor; somebody else may start one at the same moment, and theirs will do. Answers the process that
+ * was started here, if it was. Throws a UserError where nobody conducts the study afterwards.
+ */
+export async function launchUnlessConducted(
+  directory: string,
+  log: LaunchOptions,
+): Promise<number | undefined> {
   try {
     return (await launchConductor(directory, log)).pid;
   } catch (error) {

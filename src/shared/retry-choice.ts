@@ -1,4 +1,4 @@
-import { createStepFilter, type StepFilter } from '../../shared/status/step-filter.ts';
+import { createStepFilter, type StepFilter } from './status/step-filter.ts';
 
 /** What the options of `retry` say about which steps to run again. */
 export interface RetryFlags {

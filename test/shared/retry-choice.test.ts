@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type RetryFlags, retryChoice } from '../../../src/cli/repair/retry-choice.ts';
-import { STEP_STATES, type StepState } from '../../../src/shared/state/states.ts';
+import { type RetryFlags, retryChoice } from '../../src/shared/retry-choice.ts';
+import { STEP_STATES, type StepState } from '../../src/shared/state/states.ts';
 
 const choose = (flags: Partial<RetryFlags>) => retryChoice({ only: false, clean: false, ...flags });
 

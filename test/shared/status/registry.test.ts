@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { registeredStudies, registerStudy, registryDirectory } from '../../src/cli/registry.ts';
-import { createStore, STATE_DIRECTORY, storeFile } from '../../src/shared/state/store.ts';
+import { createStore, STATE_DIRECTORY, storeFile } from '../../../src/shared/state/store.ts';
+import { registeredStudies, registerStudy, registryDirectory } from '../../../src/shared/status/registry.ts';
 
 let scratch: string;
 let registry: string;

@@ -1,0 +1,21 @@
+/**
+ * What `import … from 'maestro-conductor'` gives: studies and the cluster for programs, and what parameter generators
+ * are written with. Everything is done in the rooms that the commands use too.
+ */
+export {
+  type AddedParameter,
+  type EnvironmentVariable,
+  type ParameterDescription,
+  ParameterGenerator,
+  StudyEnvironment,
+} from '../shared/prepare/parameter-generator.ts';
+export type { Diagnostic } from '../shared/spec/diagnostic.ts';
+export type { StepState } from '../shared/state/states.ts';
+export type { StudyState } from '../shared/status/study-state.ts';
+export type { LogOptions } from './conducting.ts';
+export { type LoadOptions, type RunOptions, Study } from './study.ts';
+export type { StudyChange, WatchOptions } from './study-changes.ts';
+export type { Retried, RetryOptions, StudyDirectory, WaitOptions } from './study-directory.ts';
+export { StudyError, type StudyErrorCode } from './study-error.ts';
+export type { StudyStatus } from './study-status.ts';
+export type { ExpandedStep, StepChoice, StudyStep } from './study-steps.ts';
