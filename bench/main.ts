@@ -1,8 +1,10 @@
 import { run } from './claim.ts';
 import { dryRun } from './dry-run.ts';
 import { expansion } from './expansion.ts';
+import { history } from './history.ts';
 import { latency } from './latency.ts';
 import { localThroughput } from './local-throughput.ts';
+import { recovery } from './recovery.ts';
 import { schedulersArrays } from './schedulers-arrays.ts';
 import { schedulersFlux } from './schedulers-flux.ts';
 import { schedulersIdle } from './schedulers-idle.ts';
@@ -21,6 +23,8 @@ const benches = [
   startUp,
   latency,
   waiting,
+  recovery,
+  history,
   schedulersArrays,
   schedulersSingly,
   schedulersPoll,

@@ -11,6 +11,8 @@ export const MAESTRO = join(project, 'bin', 'maestro.js');
 /** What a finished process has used. */
 export interface Usage {
   readonly seconds: number;
+  /** User and system time: what it takes on a machine that does nothing else, where no disk is waited for. */
+  readonly processorSeconds: number;
   readonly peakBytes: number;
   readonly stdout: string;
 }
@@ -56,10 +58,10 @@ export function use(command: readonly string[], options: SpawnSyncOptions = {}):
   );
   if (error !== undefined) throw error;
   if (status !== 0) throw new Error(`python3 has failed: ${tail(stderr)}`);
-  const usage: { code: number; seconds: number; peakBytes: number } = JSON.parse(output[3] ?? '');
+  const usage: Usage & { code: number } = JSON.parse(output[3] ?? '');
   if (usage.code !== 0)
     throw new Error(`${command.join(' ')} has ended with ${usage.code}: ${tail(stderr || stdout)}`);
-  return { seconds: usage.seconds, peakBytes: usage.peakBytes, stdout };
+  return { ...usage, stdout };
 }
 
 function tail(output: string): string {

@@ -14,6 +14,7 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { stringify } from 'yaml';
+import { evidenceBelow } from './evidence.ts';
 import { openStudy, type StudyUnderTest } from './study-under-test.ts';
 import { until } from './until.ts';
 
@@ -80,6 +81,7 @@ export function makePlace(test: TestContext, name = "it's here"): Place {
   const mounts: string[] = [];
   test.after(async () => {
     await until('all processes of the test are gone', () => killAll(marker).length === 0);
+    if (hasFailed(test)) test.diagnostic(evidenceBelow(directory));
     // What a killed process had open there is closed a moment after the process is gone.
     for (const mount of mounts) {
       await until(`${mount} is idle`, () => spawnSync('umount', [mount]).status === 0);
@@ -111,6 +113,11 @@ export function makePlace(test: TestContext, name = "it's here"): Place {
       return mount;
     },
   };
+}
+
+/** Node tells since 20.12; what types it has does not say so. */
+function hasFailed(test: TestContext & { readonly passed?: boolean }): boolean {
+  return test.passed === false;
 }
 
 /** Why this machine cannot mount file systems for a test; false where it can. */
