@@ -70,6 +70,8 @@ export const TaskDetails = Type.Object({
   canaries: Type.Integer(),
   /** Counts its runs: a retry begins another. */
   run: Type.Integer(),
+  /** Why it is what it is; empty where the state says it all. */
+  reason: Type.String(),
   /** What it has ended as, which a task that is to be removed does not say by its state. */
   endedAs: Type.Union([Type.Enum(['broken', 'done', 'finalized', 'killed']), Type.Null()]),
   endedAt: Time,

@@ -10,19 +10,22 @@ const PLAIN = /^[A-Za-z0-9_@%+=:,./-]*$/;
  * quoted as the place where they stand needs it, so that no file name can become a piece of the command.
  */
 export function substitute(command: string, paths: ReadonlyMap<string, string>): string {
-  const words = [...paths.keys()].sort((a, b) => b.length - a.length);
-  if (words.length === 0) return command;
-  const pattern = new RegExp(words.map(escaped).join('|'), 'gu');
+  if (paths.size === 0) return command;
   let result = '';
   let end = 0;
   let quoting: Quoting = 'bare';
-  for (const match of command.matchAll(pattern)) {
+  for (const match of command.matchAll(patternOf([...paths.keys()]))) {
     const between = command.slice(end, match.index);
     quoting = quotingAfter(between, quoting);
     result += between + quoted(paths.get(match[0])!, quoting);
     end = match.index + match[0].length;
   }
   return result + command.slice(end);
+}
+
+/** Which of some words stand in a command, found as `substitute` finds them; at least one is to be given. */
+export function wordsIn(command: string, words: readonly string[]): ReadonlySet<string> {
+  return new Set([...command.matchAll(patternOf(words))].map(([word]) => word));
 }
 
 /** The word by which a secondary dataset's key stands in a command: `%KEY` where the command has that, else `KEY`. */
@@ -50,6 +53,11 @@ function quoted(path: string, quoting: Quoting): string {
   const inSingle = path.replaceAll("'", `'\\''`);
   if (quoting === 'bare') return `'${inSingle}'`;
   return quoting === 'single' ? inSingle : path.replace(/[\\"$`]/g, '\\$&');
+}
+
+function patternOf(words: readonly string[]): RegExp {
+  const longestFirst = [...words].sort((a, b) => b.length - a.length);
+  return new RegExp(longestFirst.map(escaped).join('|'), 'gu');
 }
 
 function escaped(word: string): string {

@@ -1,8 +1,9 @@
 import type { JobState, TaskState } from '../../api/tasks.ts';
 
 /**
- * The one table of a task's transitions. `registered` follows where a retry makes another study: of all jobs, or
- * of a finalized task's failed ones. A task that is to be removed is retried by what it was before.
+ * The one table of a task's transitions. A retry starts a broken or killed task over, has the failed jobs of a
+ * finalized one run again, and takes one that is done out of its removal, which depends on what a task that is to be
+ * removed has ended as.
  */
 export const TASK_TRANSITIONS: Readonly<Record<TaskState, readonly TaskState[]>> = {
   registered: ['testing', 'running', 'broken', 'kill'],
@@ -10,17 +11,20 @@ export const TASK_TRANSITIONS: Readonly<Record<TaskState, readonly TaskState[]>>
   running: ['done', 'finalized', 'kill'],
   kill: ['killed'],
   done: ['to_be_removed'],
-  finalized: ['registered', 'to_be_removed'],
+  finalized: ['running', 'to_be_removed'],
   broken: ['registered', 'to_be_removed'],
   killed: ['registered', 'to_be_removed'],
-  to_be_removed: ['registered', 'done', 'to_be_removed_soon'],
-  to_be_removed_soon: ['registered', 'done'],
+  to_be_removed: ['registered', 'running', 'done', 'to_be_removed_soon'],
+  to_be_removed_soon: ['registered', 'running', 'done'],
 };
 
 /** What is seen of jobs may skip states: a job that was quick is first seen when it has ended. */
 const ENDS = ['done', 'failed', 'broken', 'kill'] as const;
 
-/** The one table of a job's transitions. `registered` follows an end where the task is retried. */
+/**
+ * The one table of a job's transitions. A job begins again as `registered` where its task starts over, and as
+ * `assigned` where it is one of the failed that run again.
+ */
 export const JOB_TRANSITIONS: Readonly<Record<JobState, readonly JobState[]>> = {
   registered: ['assigned', 'testing', 'running', ...ENDS],
   assigned: ['testing', 'running', ...ENDS],
@@ -28,7 +32,7 @@ export const JOB_TRANSITIONS: Readonly<Record<JobState, readonly JobState[]>> = 
   running: ['assigned', ...ENDS],
   kill: ['killed', 'done', 'failed'],
   done: ['registered', 'broken'],
-  failed: ['registered', 'broken'],
+  failed: ['registered', 'assigned', 'broken'],
   broken: ['registered'],
   killed: ['registered'],
 };

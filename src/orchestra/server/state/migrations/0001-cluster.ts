@@ -98,7 +98,9 @@ CREATE TABLE task (
   owner INTEGER NOT NULL REFERENCES user,
   queue TEXT NOT NULL,
   image TEXT NOT NULL,
+  -- As it was given, and with the files of its datasets in it: a retry runs the same, whatever was uploaded since.
   exec TEXT NOT NULL,
+  command TEXT NOT NULL,
   data_dataset TEXT NOT NULL,
   config_dataset TEXT NOT NULL,
   is_dummy_data INTEGER NOT NULL CHECK (is_dummy_data IN (0, 1)),
@@ -111,6 +113,12 @@ CREATE TABLE task (
   output INTEGER NOT NULL REFERENCES dataset,
   -- Counts the studies made for it: starting over makes another one.
   run INTEGER NOT NULL CHECK (run >= 1),
+  -- What of its study has been seen, as the engine counts it.
+  seen INTEGER NOT NULL DEFAULT 0,
+  -- The failed jobs are to run again, and the engine has not been told yet.
+  wants_retry INTEGER NOT NULL DEFAULT 0 CHECK (wants_retry IN (0, 1)),
+  -- Why it is what it is, as a sentence; empty where the state says it all.
+  reason TEXT NOT NULL DEFAULT '',
   state TEXT NOT NULL CHECK (state IN ('registered', 'testing', 'running', 'broken', 'done', 'finalized', 'kill',
     'killed', 'to_be_removed', 'to_be_removed_soon')),
   state_at INTEGER NOT NULL,
@@ -120,7 +128,8 @@ CREATE TABLE task (
   created_at INTEGER NOT NULL,
   CHECK ((ended_as IS NOT NULL) = (state IN ('broken', 'done', 'finalized', 'killed', 'to_be_removed',
     'to_be_removed_soon'))),
-  CHECK ((ended_at IS NULL) = (ended_as IS NULL))
+  CHECK ((ended_at IS NULL) = (ended_as IS NULL)),
+  CHECK (wants_retry = 0 OR state = 'running')
 ) STRICT;
 CREATE INDEX task_of_owner ON task (owner);
 CREATE INDEX task_in_state ON task (state);
@@ -163,13 +172,12 @@ CREATE TRIGGER job_changed AFTER UPDATE OF state ON job WHEN OLD.state <> NEW.st
   INSERT INTO job_count VALUES (NEW.task, NEW.state, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1;
 END;
 
--- What is left on the disk of tasks that are gone: outputs and the study of a run. A row goes once they are.
+-- Runs of tasks that nobody needs any more, whose studies are still to be removed.
 CREATE TABLE removal (
-  id INTEGER PRIMARY KEY,
   task INTEGER NOT NULL,
   run INTEGER NOT NULL,
-  UNIQUE (task, run)
-) STRICT;
+  PRIMARY KEY (task, run)
+) STRICT, WITHOUT ROWID;
 
 -- What is to be mailed; a row goes once the mail has left.
 CREATE TABLE mail (
