@@ -20,20 +20,25 @@ const project = fileURLToPath(new URL('..', import.meta.url));
  * @param {readonly { id: string, command: CommandClass }[]} commands in the order of the page
  */
 function render(commands) {
-  const globals = Object.entries(commands[0]?.command.flags ?? {}).filter(([, flag]) => isGlobal(flag));
+  const globals = new Map(
+    commands.flatMap(({ command }) => Object.entries(command.flags).filter(([, flag]) => isGlobal(flag))),
+  );
   return [
     '# Command line',
     '',
     '<!-- Written by `npm run docs` from src/cli/commands; do not edit. -->',
     '',
-    ...commands.map(({ id, command }) => `- [\`maestro ${id}\`](#maestro-${id}): ${command.summary}`),
+    ...commands.map(
+      ({ id, command }) =>
+        `- [\`maestro ${words(id)}\`](#maestro-${id.replaceAll(':', '-')}): ${command.summary}`,
+    ),
     '- `maestro help [COMMAND]`: Show help; `--help` behind any command does the same.',
     '- `maestro autocomplete`: Show how to have the shell complete commands and options.',
     '- `maestro --version`, `-v`: Show the version.',
     '',
-    'Every command takes these options, before it or behind it:',
+    'Commands that work on studies take these options, before them or behind them:',
     '',
-    ...optionLines(globals),
+    ...optionLines([...globals]),
     '',
     'A mistake is told in a line on the standard error, and ends the command with exit code 1. Ctrl-C at a question',
     'ends it with 130. Colours appear on terminals only, and not where `NO_COLOR` is set.',
@@ -45,6 +50,15 @@ function render(commands) {
 }
 
 /**
+ * A command as it is typed.
+ *
+ * @param {string} id
+ */
+function words(id) {
+  return id.replaceAll(':', ' ');
+}
+
+/**
  * @param {string} id
  * @param {CommandClass} command
  */
@@ -52,12 +66,12 @@ function commandLines(id, command) {
   const flags = Object.entries(command.flags).filter(([, flag]) => !isGlobal(flag));
   const examples = /** @type {{ description: string, command: string }[]} */ (command.examples ?? []);
   return [
-    `## maestro ${id}`,
+    `## maestro ${words(id)}`,
     '',
     command.summary ?? '',
     '',
     '```sh',
-    `maestro ${id} ${flags.length > 0 ? '[OPTIONS] ' : ''}${argumentsText(command)}`.trimEnd(),
+    `maestro ${words(id)} ${flags.length > 0 ? '[OPTIONS] ' : ''}${argumentsText(command)}`.trimEnd(),
     '```',
     '',
     command.description ?? '',

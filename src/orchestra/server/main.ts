@@ -10,6 +10,12 @@ import { openClusterStore } from './state/store.ts';
 import { createActorOf } from './users/actor-of.ts';
 import { serveUserRoutes } from './users/routes.ts';
 
+export { atConsole } from './console.ts';
+export { AT_CONSOLE } from './operation/audited.ts';
+export { addUser } from './users/add-user.ts';
+export { changeUser, setPassword } from './users/change-user.ts';
+export { allUsers, shownUser } from './users/user.ts';
+
 /** How a cluster is served. */
 export interface ServeOptions {
   readonly data: string;
