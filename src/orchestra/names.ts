@@ -46,16 +46,20 @@ export function ownerOfName(name: string, what: 'dataset' | 'task'): string {
   );
 }
 
-/** Checks the path of a file within its dataset: relative, with slashes. Throws a Refusal for any other. */
-export function checkFilePath(path: string): void {
-  const parts = path.split('/');
-  const isSound =
+/** Whether a file may have this path within its dataset: relative, with slashes. */
+export function isFilePath(path: string): boolean {
+  return (
     Buffer.byteLength(path) <= MAX_PATH &&
     !/[\p{Cc}\p{Cs}\\]/u.test(path) &&
-    parts.every(
-      (part) => part !== '' && part !== '.' && part !== '..' && Buffer.byteLength(part) <= MAX_PART,
-    );
-  if (isSound) return;
+    path
+      .split('/')
+      .every((part) => part !== '' && part !== '.' && part !== '..' && Buffer.byteLength(part) <= MAX_PART)
+  );
+}
+
+/** Throws a Refusal where no file of a dataset may have this path. */
+export function checkFilePath(path: string): void {
+  if (isFilePath(path)) return;
   const mend = 'use a relative path without .., empty parts, backslashes and control characters';
   throw new Refusal('bad-name', `${quoted(path)} cannot be a file of a dataset`, mend);
 }

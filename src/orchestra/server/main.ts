@@ -5,6 +5,8 @@ import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { Cluster } from './cluster.ts';
 import { readConfig } from './config/read-config.ts';
 import { dataDirectory, makeDataDirectory } from './data-directory.ts';
+import { collectRegularly, prepareDatasets } from './datasets/prepare-datasets.ts';
+import { serveDatasetRoutes } from './datasets/routes.ts';
 import { createApp } from './http/app.ts';
 import { openClusterStore } from './state/store.ts';
 import { createActorOf } from './users/actor-of.ts';
@@ -52,6 +54,7 @@ export async function serve(options: ServeOptions): Promise<ServedCluster> {
     pino.destination({ dest: `${directory.logs}/server.log`, sync: false }),
   );
   const cluster: Cluster = { directory, config, store, clock: options.clock ?? systemClock, log };
+  prepareDatasets(cluster);
   const app = await assemble(cluster);
   const url = await app.listen({ host: options.host, port: options.port });
   return {
@@ -68,6 +71,8 @@ async function assemble(cluster: Cluster): Promise<FastifyInstance> {
   const { config, log } = cluster;
   const app = await createApp({ config, log, actorOf: createActorOf(cluster) });
   serveUserRoutes(app, cluster);
+  serveDatasetRoutes(app, cluster);
+  app.addHook('onClose', collectRegularly(cluster));
   await app.ready();
   return app;
 }

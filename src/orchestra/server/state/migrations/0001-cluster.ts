@@ -87,7 +87,6 @@ CREATE TABLE upload (
   dataset TEXT NOT NULL,
   path TEXT NOT NULL,
   size INTEGER NOT NULL CHECK (size >= 0),
-  sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
   started_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 

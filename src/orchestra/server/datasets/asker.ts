@@ -1,0 +1,33 @@
+import type { FastifyRequest } from 'fastify';
+import type { Actor } from '../actor.ts';
+import type { Cluster } from '../cluster.ts';
+import { audit } from '../operation/audit.ts';
+
+/** Who asks for something, and by which request: what the audit log keeps. */
+export interface Asker {
+  readonly actor: Actor;
+  readonly address: string;
+  /** The request's id. */
+  readonly request: string;
+}
+
+/** Who asks by a request. */
+export function askerOf({
+  actor,
+  request,
+}: {
+  readonly actor: Actor;
+  readonly request: FastifyRequest;
+}): Asker {
+  return { actor, address: request.ip, request: request.id };
+}
+
+/** Puts into the audit log what has been done to a dataset. To be called in the transaction that does it. */
+export function auditDataset(
+  cluster: Pick<Cluster, 'store' | 'clock'>,
+  { actor, address, request }: Asker,
+  action: 'dataset.upload' | 'dataset.delete',
+  dataset: string,
+): void {
+  audit(cluster, { actor: actor.name, action, subject: dataset, outcome: 'done', address, request });
+}
