@@ -94,7 +94,7 @@ function copyWhole({ volume }: DataDirectory, blob: string, path: string): void 
 }
 
 /** Makes the names in a directory survive a power failure. */
-export async function syncDirectory(directory: string): Promise<void> {
+async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory);
   try {
     await handle.sync();

@@ -35,7 +35,7 @@ export function deleteDataset(cluster: Cluster, asker: Asker, name: string): voi
 function taskThatUses(store: ClusterStore, dataset: string): string | undefined {
   return statement<{ name: string }>(
     store,
-    `SELECT name FROM task WHERE ended_as IS NULL AND (data_dataset = ?1 OR config_dataset = ?1
-      OR EXISTS (SELECT 1 FROM task_secondary WHERE task = task.id AND dataset = ?1)) LIMIT 1`,
-  ).get(dataset)?.name;
+    `SELECT name FROM task WHERE ended_as IS NULL AND (data_dataset = ? OR config_dataset = ?
+      OR EXISTS (SELECT 1 FROM task_secondary WHERE task = task.id AND dataset = ?)) LIMIT 1`,
+  ).get(dataset, dataset, dataset)?.name;
 }

@@ -105,8 +105,8 @@ export function checkIsNoDirectory(store: ClusterStore, dataset: DatasetRow, pat
   const below = statement<{ path: string }>(
     store,
     // '0' follows '/' in the order of bytes.
-    `SELECT path FROM file WHERE dataset = ?1 AND path > ?2 || '/' AND path < ?2 || '0' LIMIT 1`,
-  ).get(dataset.id, path);
+    'SELECT path FROM file WHERE dataset = ? AND path > ? AND path < ? LIMIT 1',
+  ).get(dataset.id, `${path}/`, `${path}0`);
   const parts = path.split('/');
   const above = parts
     .slice(1)
@@ -130,7 +130,7 @@ export function contentAt(store: ClusterStore, datasetId: number, path: string):
 }
 
 /** The refusal of a path that is taken. */
-export function isTaken(datasetName: string, path: string, isOther: boolean): Refusal {
+function isTaken(datasetName: string, path: string, isOther: boolean): Refusal {
   return new Refusal(
     'exists',
     `${path} is in ${datasetName} already${isOther ? ' with other content' : ''}`,
@@ -147,8 +147,8 @@ function recordBlob(cluster: Cluster, content: NewFile): void {
   if (known === undefined) {
     statement(
       store,
-      `INSERT INTO blob (sha256, size, stored_at, verified_at, state) VALUES (?, ?, ?3, ?3, 'sound')`,
-    ).run(sha256, size, clock.now());
+      `INSERT INTO blob (sha256, size, stored_at, verified_at, state) VALUES (?, ?, ?, ?, 'sound')`,
+    ).run(sha256, size, clock.now(), clock.now());
   } else if (known.state === 'rotten') {
     statement(store, `UPDATE blob SET state = 'sound', verified_at = ? WHERE sha256 = ?`).run(
       clock.now(),

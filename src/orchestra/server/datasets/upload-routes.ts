@@ -16,7 +16,7 @@ const URL = `${API_PREFIX}${UPLOADS_PATH}`;
 
 /** Serves what brings files to the cluster: packs of small ones, and resumable uploads by tus 1.0.0. */
 export function serveUploadRoutes(app: FastifyInstance, cluster: Cluster): void {
-  app.register(async (scope) => {
+  void app.register((scope, _options, done) => {
     // Bodies of these types are read by the handlers, as they come.
     scope.addContentTypeParser([PACK_TYPE, TUS_TYPE], (_request, _payload, done) => done(null));
     const uploads = createUploads(cluster);
@@ -33,6 +33,7 @@ export function serveUploadRoutes(app: FastifyInstance, cluster: Cluster): void 
       return undefined;
     });
     serveTus(scope, uploads);
+    done();
   });
 }
 
