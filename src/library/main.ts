@@ -10,8 +10,7 @@ export {
   StudyEnvironment,
 } from '../shared/prepare/parameter-generator.ts';
 export type { Diagnostic } from '../shared/spec/diagnostic.ts';
-export type { StepState } from '../shared/state/states.ts';
-export type { StudyState } from '../shared/status/study-state.ts';
+export type { StepState, StudyState } from '../shared/state/states.ts';
 export type { LogOptions } from './conducting.ts';
 export { type LoadOptions, type RunOptions, Study } from './study.ts';
 export type { StudyChange, WatchOptions } from './study-changes.ts';

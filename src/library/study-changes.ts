@@ -1,6 +1,5 @@
-import type { StepState } from '../shared/state/states.ts';
+import type { StepState, StudyState } from '../shared/state/states.ts';
 import { eventsOf, type NamedEvent } from '../shared/status/events.ts';
-import type { StudyState } from '../shared/status/study-state.ts';
 import { readStatus } from './study-status.ts';
 
 /** One thing that happens in a study. `id` counts up; `at` is Unix milliseconds. */

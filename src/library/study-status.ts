@@ -1,7 +1,6 @@
 import { readNewestEvent } from '../shared/state/queries.ts';
-import type { StepState } from '../shared/state/states.ts';
+import type { StepState, StudyState } from '../shared/state/states.ts';
 import { type Overview, readStudyAt } from '../shared/status/snapshot.ts';
-import type { StudyState } from '../shared/status/study-state.ts';
 
 /** How a study stands at one moment. Times are Unix milliseconds. */
 export interface StudyStatus {

@@ -1,7 +1,6 @@
 import type { Retry } from '../../shared/spec/specification.ts';
 import type { AttemptRow } from '../../shared/state/queries.ts';
-import type { StepState } from '../../shared/state/states.ts';
-import type { StudyState } from '../../shared/status/study-state.ts';
+import type { StepState, StudyState } from '../../shared/state/states.ts';
 
 /** A step and how it stands. */
 export interface NamedState {

@@ -1,9 +1,9 @@
 import { quoteForShell } from '../../shared/quote-for-shell.ts';
 import { describeHolder } from '../../shared/state/lease.ts';
+import type { StudyState } from '../../shared/state/states.ts';
 import { STEP_STATES, type StepState } from '../../shared/state/states.ts';
 import { percentOf } from '../../shared/status/progress.ts';
 import type { Overview } from '../../shared/status/snapshot.ts';
-import type { StudyState } from '../../shared/status/study-state.ts';
 import { clockText, momentText } from './duration.ts';
 import type { Theme } from './theme.ts';
 import { wrapTo } from './width.ts';

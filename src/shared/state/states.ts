@@ -96,3 +96,6 @@ export function isFinal(state: StepState): boolean {
 export function fellShort(state: StepState): boolean {
   return isFinal(state) && state !== 'FINISHED' && state !== 'REMOVED';
 }
+
+/** How a study as a whole stands. `stopped`: it has not ended, and nobody conducts it. */
+export type StudyState = 'running' | 'cancelling' | 'stopped' | 'finished' | 'failed' | 'cancelled' | 'dry';

@@ -9,12 +9,13 @@ import {
   type StatusRow,
   type StudySummary,
 } from '../state/queries.ts';
+import type { StudyState } from '../state/states.ts';
 import { explainStoreError, openStoreToRead, type Store } from '../state/store.ts';
 import { readStudy } from '../state/study-record.ts';
 import { paramsOf } from '../study/combinations.ts';
 import { doneOf, estimateMs, recentPace } from './progress.ts';
 import type { StepFilter } from './step-filter.ts';
-import { type StudyState, studyStateOf } from './study-state.ts';
+import { studyStateOf } from './study-state.ts';
 
 /** A study at a glance, as it stood at one moment. Times are Unix milliseconds. */
 export interface Overview {
