@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserError } from '../../shared/errors.ts';
 
 /** Where everything of a cluster lies. Absolute paths; users' names and datasets' are checked before they get here. */
 export interface DataDirectory {
@@ -38,9 +39,26 @@ export function dataDirectory(root: string): DataDirectory {
   };
 }
 
-/** Makes what is missing of a data directory, for its owner alone. */
+/**
+ * Makes what is missing of a data directory, for its owner alone. Throws a UserError where it cannot be made or
+ * written to.
+ */
 export function makeDataDirectory(directory: DataDirectory): void {
+  try {
+    makeDirectories(directory);
+    accessSync(directory.root, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const { code, path = directory.root } = error as NodeJS.ErrnoException;
+    const message = `${path} cannot be made or written to (${code})`;
+    throw new UserError(message, 'name another directory by --data, or see to its permissions', {
+      cause: error,
+    });
+  }
+}
+
+function makeDirectories(directory: DataDirectory): void {
   mkdirSync(directory.root, { recursive: true, mode: 0o700 });
+  if (readdirSync(directory.root).length === 0) chmodSync(directory.root, 0o700);
   const { blobs, uploads, volume, studies, images, outbox, quarantine, logs } = directory;
   for (const path of [blobs, uploads, volume, studies, images, outbox, quarantine, logs]) {
     mkdirSync(path, { recursive: true, mode: 0o700 });

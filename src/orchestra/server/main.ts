@@ -1,13 +1,21 @@
 import { resolve } from 'node:path';
+import type { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
-import pino from 'pino';
 import { type Clock, systemClock } from '../../shared/clock.ts';
+import { programVersion } from '../../shared/version.ts';
 import type { Cluster } from './cluster.ts';
 import { readConfig } from './config/read-config.ts';
 import { dataDirectory, makeDataDirectory } from './data-directory.ts';
 import { collectRegularly, prepareDatasets } from './datasets/prepare-datasets.ts';
 import { serveDatasetRoutes } from './datasets/routes.ts';
 import { createApp } from './http/app.ts';
+import { type Certificate, readCertificate } from './http/certificate.ts';
+import { checkExposure, isLoopback, listen } from './http/listen.ts';
+import { stopServing } from './http/stop-serving.ts';
+import { lockDataDirectory } from './operation/data-lock.ts';
+import { keepInOrder } from './operation/keep-in-order.ts';
+import { notices } from './operation/notices.ts';
+import { openServerLog } from './operation/server-log.ts';
 import { openClusterStore } from './state/store.ts';
 import { createActorOf } from './users/actor-of.ts';
 import { serveUserRoutes } from './users/routes.ts';
@@ -36,7 +44,14 @@ export interface ServeOptions {
 export interface ServedCluster {
   /** Where it listens, such as `http://127.0.0.1:5020`. */
   readonly url: string;
-  /** Takes no more requests, lets those that are under way end, and lets go of everything. Jobs run on. */
+  /** What whoever started it should read, a line each. */
+  readonly notices: readonly string[];
+  /** Goes on in a new log file, and with the certificate that the files hold now. */
+  reload(): void;
+  /**
+   * Takes no more requests, lets those that are under way end within a bound, and lets go of everything. Jobs run
+   * on.
+   */
   close(): Promise<void>;
 }
 
@@ -46,30 +61,52 @@ export interface ServedCluster {
  */
 export async function serve(options: ServeOptions): Promise<ServedCluster> {
   const directory = dataDirectory(resolve(options.data));
+  const clock = options.clock ?? systemClock;
   makeDataDirectory(directory);
-  const { config } = readConfig(resolve(options.config ?? directory.config), directory.root);
-  const store = openClusterStore(directory.root, { mayMake: true });
-  const log = pino(
-    { level: 'info' },
-    pino.destination({ dest: `${directory.logs}/server.log`, sync: false }),
-  );
-  const cluster: Cluster = { directory, config, store, clock: options.clock ?? systemClock, log };
-  prepareDatasets(cluster);
-  const app = await assemble(cluster);
-  const url = await app.listen({ host: options.host, port: options.port });
-  return {
-    url,
-    async close() {
-      await app.close();
-      store.close();
-    },
-  };
+  const unlock = lockDataDirectory(directory.root, clock.now());
+  const opened: (() => void | Promise<void>)[] = [unlock];
+  try {
+    const file = resolve(options.config ?? directory.config);
+    const { config } = readConfig(file, directory.root, options.config === undefined);
+    const tls = readCertificate(config, directory.root);
+    await checkExposure(options.host, tls !== undefined, options.insecure);
+    const store = openClusterStore(directory.root, { mayMake: true });
+    opened.push(() => void store.close());
+    const serverLog = openServerLog(directory.logs);
+    opened.push(() => serverLog.close());
+    const cluster: Cluster = { directory, config, store, clock, log: serverLog.log };
+    prepareDatasets(cluster);
+    const app = await assemble(cluster, tls);
+    opened.push(() => stopServing(app, clock));
+    opened.push(keepInOrder(cluster, serverLog));
+    const url = await listen(app, options.host, options.port);
+    cluster.log.info({ url, version: programVersion() }, 'serving');
+    return {
+      url,
+      notices: notices(cluster, options.insecure && tls === undefined && !(await isLoopback(options.host))),
+      reload() {
+        serverLog.reopen();
+        const renewed = readCertificate(config, directory.root);
+        if (renewed !== undefined) (app.server as unknown as TlsServer).setSecureContext(renewed);
+      },
+      close: () => closeAll(opened),
+    };
+  } catch (error) {
+    await closeAll(opened);
+    throw error;
+  }
 }
 
-/** Puts the rooms of the server together. */
-async function assemble(cluster: Cluster): Promise<FastifyInstance> {
-  const { config, log } = cluster;
-  const app = await createApp({ config, log, actorOf: createActorOf(cluster) });
+/** Whatever was opened last is closed first. */
+async function closeAll(opened: (() => void | Promise<void>)[]): Promise<void> {
+  for (let close = opened.pop(); close !== undefined; close = opened.pop()) await close();
+}
+
+/** Puts the rooms of the server together. Their loops end by the hook `onClose` of the application. */
+async function assemble(cluster: Cluster, tls: Certificate | undefined): Promise<FastifyInstance> {
+  const { config, log, clock } = cluster;
+  const actorOf = createActorOf(cluster);
+  const app = await createApp({ config, log, clock, actorOf, ...(tls === undefined ? {} : { tls }) });
   serveUserRoutes(app, cluster);
   serveDatasetRoutes(app, cluster);
   app.addHook('onClose', collectRegularly(cluster));

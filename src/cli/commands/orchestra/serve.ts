@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Command, Flags } from '@oclif/core';
 import { serve } from '../../../orchestra/server/main.ts';
 import { globalFlags } from '../../global-flags.ts';
-import { print } from '../../output.ts';
+import { print, printAside } from '../../output.ts';
 import { prose } from '../../prose.ts';
 
 export default class Serve extends Command {
@@ -10,7 +10,8 @@ export default class Serve extends Command {
 
   static override description = prose`
 Everything of the cluster lies in one data directory, which is made at the first start, with a configuration that can be
-changed. Ctrl-C or SIGTERM ends the server; jobs that run go on, and the next start takes them over.`;
+changed. Ctrl-C or SIGTERM ends the server; jobs that run go on, and the next start takes them over. SIGHUP makes it go
+on in a new log file, and with a renewed certificate.`;
 
   static override examples = [
     { description: 'A cluster on this machine', command: '<%= config.bin %> orchestra serve --data cluster' },
@@ -38,8 +39,15 @@ changed. Ctrl-C or SIGTERM ends the server; jobs that run go on, and the next st
     const { data, host, port, config, insecure } = flags;
     const server = await serve({ data, host, port, insecure, ...(config === undefined ? {} : { config }) });
     print(`serving ${data} at ${server.url}`);
-    await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+    for (const notice of server.notices) printAside(notice);
+    process.on('SIGHUP', () => server.reload());
+    const [signal] = await Promise.race([signalled('SIGTERM'), signalled('SIGINT')]);
+    printAside(`${signal}: stopping, once what is under way has ended; jobs run on`);
     await server.close();
+    print('stopped');
     return 0;
   }
 }
+
+/** A second signal of the kind ends the process as it always would. */
+const signalled = (signal: NodeJS.Signals): Promise<string[]> => once(process, signal);
