@@ -83,7 +83,8 @@ export class User {
       const events = world.statement('SELECT count(*) FROM event').pluck().get() as number;
       if (events !== this.lastChange.events) this.lastChange = { at: world.timeline.now, events };
       else this.checkStatus();
-      if (!world.isInTrouble && world.timeline.now - this.lastChange.at > STUCK_MS) this.move();
+      // While a fault lasts, and right after it, nobody can know better: a scheduler may have been down for hours.
+      if (world.timeline.now - Math.max(this.lastChange.at, world.calmAt) > STUCK_MS) this.move();
     });
   }
 
