@@ -14,6 +14,9 @@ const project = fileURLToPath(new URL('..', import.meta.url));
 /** No test takes this long: one that does hangs, and says so in place of holding up everything. */
 const TEST_TIMEOUT_MS = 10 * 60_000;
 
+/** Many files wait: for a scheduler's queue, or for a step that is being ended. One more than there are cores fills these gaps. */
+const FILES_AT_ONCE = availableParallelism() + 1;
+
 /**
  * Test files of the project, relative to it, in a stable order.
  *
@@ -62,7 +65,7 @@ try {
       '--import',
       'tsx',
       '--test',
-      `--test-concurrency=${availableParallelism()}`,
+      `--test-concurrency=${FILES_AT_ONCE}`,
       `--test-timeout=${TEST_TIMEOUT_MS}`,
       '--test-reporter=spec',
       '--test-reporter-destination=stdout',
