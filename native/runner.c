@@ -257,7 +257,7 @@ static void drop(Step **link) {
 }
 
 static bool first_fits(void) {
-  if (queue == NULL || (in_flight > 0 && steps_running >= in_flight)) return false;
+  if (queue == NULL || capacity == 0 || (in_flight > 0 && steps_running >= in_flight)) return false;
   return steps_running == 0 || cores_used + queue->cores <= capacity;
 }
 

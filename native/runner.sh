@@ -181,7 +181,7 @@ first_fits() {
   ((queue_first < queue_end)) || return
   ((in_flight == 0 || steps_running < in_flight)) || return
   local wanted=${cores[${queue[queue_first]}]}
-  ((steps_running == 0 || cores_used + wanted <= capacity))
+  ((capacity > 0 && (steps_running == 0 || cores_used + wanted <= capacity)))
 }
 
 start_what_fits() {

@@ -10,7 +10,7 @@ const MEANINGS: Readonly<Record<LimitName, string>> = {
   throttle: 'steps in flight at once, 0: no limit',
   sleep: 'seconds between polls of a scheduler',
   attempts: 'tries at a step that fails and whose specification does not say',
-  cores: 'cores of this machine that steps use together',
+  cores: 'cores of this machine that steps use together, 0: no more are started',
   gpus: 'GPUs of this machine that steps use together',
 };
 

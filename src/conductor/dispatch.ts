@@ -78,6 +78,7 @@ export function dispatch(input: DispatchInput): Dispatched {
     const demand = demandOf(step);
     if (demand.gpus > 0 && capacity.withholdsGpus === true) return 'left';
     const cores = Math.min(demand.cores, capacity.cores);
+    if (demand.cores > 0 && cores === 0) return 'left';
     const wanted = Math.min(demand.gpus, capacity.gpus);
     if (wanted > free.gpus.length || cores > free.cores) {
       const passes = (passedOver.get(step) ?? 0) + 1;
@@ -100,7 +101,8 @@ export function dispatch(input: DispatchInput): Dispatched {
 }
 
 function freeOf({ model, capacity, lookahead }: DispatchInput): { cores: number; gpus: number[] } {
-  let cores = capacity.cores + lookahead;
+  // None at all is the user's word that nothing is to start: then nothing waits at the runner either.
+  let cores = capacity.cores === 0 ? 0 : capacity.cores + lookahead;
   const taken = new Set<number>();
   for (const flight of model.flights.values()) {
     cores -= flight.cores;

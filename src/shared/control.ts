@@ -17,13 +17,13 @@ export interface LimitsUpdate {
   readonly sleep?: number;
   /** At least 1. */
   readonly attempts?: number;
-  /** Local studies only: at least 1. */
+  /** Local studies only. 0: what runs goes on, nothing more is started. */
   readonly cores?: number;
   readonly gpus?: number;
 }
 
 /** The keys of an update lock, each with the least value that it takes. */
-export const UPDATE_KEYS = { rlimit: 0, sleep: 0, throttle: 0, attempts: 1, cores: 1, gpus: 0 } as const;
+export const UPDATE_KEYS = { rlimit: 0, sleep: 0, throttle: 0, attempts: 1, cores: 0, gpus: 0 } as const;
 
 /** Leaves a request to cancel in the study directory. */
 export function requestCancel(studyDirectory: string): void {

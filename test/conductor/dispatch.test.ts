@@ -50,6 +50,11 @@ describe('dispatch', () => {
     assert.deepEqual(run(), []);
   });
 
+  it('hands over nothing where no cores are to be used', () => {
+    const { run } = bench(200, { cores: 0, gpus: 0 }, () => narrow);
+    assert.deepEqual(run(), []);
+  });
+
   it('looks further ahead the more steps end in a turn, and less far once they end slowly', () => {
     assert.equal(nextLookahead(LOOKAHEAD.least, 0), LOOKAHEAD.least);
     assert.equal(nextLookahead(LOOKAHEAD.least, 50), 100);

@@ -76,8 +76,9 @@ describe('control requests', () => {
   it('change the cores and gpus of this machine in the same way', () => {
     const update = { cores: 2, gpus: 0 };
     assert.deepEqual(parseUpdate('cores: 2\ngpus: 0\n'), { kind: 'update', update });
-    const { problem } = parseUpdate('cores: 0') as { problem: string };
-    assert.equal(problem, 'cores is 0, not a whole number from 1');
+    assert.deepEqual(parseUpdate('cores: 0'), { kind: 'update', update: { cores: 0 } });
+    const { problem } = parseUpdate('cores: -1') as { problem: string };
+    assert.equal(problem, 'cores is -1, not a whole number from 0');
   });
 
   it('tell what is wrong with garbage, and remove it', (t) => {

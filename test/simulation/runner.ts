@@ -183,6 +183,7 @@ export class SimulatedRunner {
 
   private startWhatFits(): void {
     while (this.isAlive && this.isOpen && this.queue.length > 0) {
+      if (this.capacity === 0) return;
       if (this.steps.size > 0 && this.coresUsed + this.queue[0]!.cores > this.capacity) return;
       this.start(this.queue.shift()!);
     }

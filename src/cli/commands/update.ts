@@ -46,7 +46,7 @@ Without any of these options a menu asks for each study. The conductor acts on i
     rlimit: limit('Restarts of a step that timed out; 0: no limit.'),
     sleep: limit('Seconds between polls of a scheduler.'),
     attempts: limit('Tries at a step that fails and whose specification does not say.', 1),
-    cores: limit('Studies on this machine: cores that steps use together.', 1),
+    cores: limit('Studies on this machine: cores that steps use together; 0: no more are started.'),
     gpus: limit('Studies on this machine: GPUs that steps use together; 0: steps that ask for GPUs wait.'),
   };
 

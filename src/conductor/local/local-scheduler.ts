@@ -52,7 +52,7 @@ export function createLocalScheduler(input: LocalSchedulerInput): LocalScheduler
   let closing = false;
   let runner: Runner | undefined;
   let { cores } = input;
-  const freeCores = (): number => Math.max(1, cores - adopted.cores);
+  const freeCores = (): number => Math.max(0, cores - adopted.cores);
   adopted.onEnded(() => runner?.setCapacity(freeCores(), 0));
 
   const start = (): Runner => {

@@ -67,8 +67,17 @@ export function recordStudy(
         options.state === 'DRYRUN' ? options.now : null,
       );
     store
-      .prepare('INSERT INTO limits (id, attempts, rlimit, throttle, sleeptime) VALUES (1, ?, ?, ?, ?)')
-      .run(limits.attempts, limits.rlimit, limits.throttle, limits.sleeptime);
+      .prepare(
+        'INSERT INTO limits (id, attempts, rlimit, throttle, sleeptime, cores, gpus) VALUES (1, ?, ?, ?, ?, ?, ?)',
+      )
+      .run(
+        limits.attempts,
+        limits.rlimit,
+        limits.throttle,
+        limits.sleeptime,
+        limits.cores ?? null,
+        limits.gpus ?? null,
+      );
     for (let step = 0; step < expansion.count; step++) {
       insertStep.run(step, expansion.names[step], expansion.workspaces[step], options.state);
     }

@@ -82,7 +82,7 @@ export interface Limits {
   readonly throttle: number;
   /** Seconds between polls of a scheduler. */
   readonly sleeptime: number;
-  /** Local studies: of this machine, at least 1; absent: what the specification or the machine gives. */
+  /** Local studies: of this machine; 0: nothing is started; absent: what the specification or the machine gives. */
   readonly cores?: number;
   readonly gpus?: number;
 }

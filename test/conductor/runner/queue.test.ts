@@ -85,6 +85,22 @@ for (const { kind, skip } of RUNNERS) {
       await hear('ended', 'b');
     });
 
+    it('starts nothing while there is no capacity, and lets run what runs', async (context) => {
+      const { runner, order, hear, told, gate } = setScene(context, { kind, cores: 1 });
+      const [first, second] = [gate('first'), gate('second')];
+      runner.start([order('a', `cat ${first.path}`), order('b', `cat ${second.path}`)]);
+      await hear('started', 'a');
+      runner.setCapacity(0, 0);
+      await first.open();
+      await hear('ended', 'a');
+      runner.cancel('b', 0);
+      await hear('dropped', 'b');
+      runner.start([order('c', 'true')]);
+      runner.setCapacity(1, 0);
+      await hear('ended', 'c');
+      assert.deepEqual(startedTokens(told), ['a', 'c']);
+    });
+
     it('waits when the capacity shrinks', async (context) => {
       const { runner, order, hear, told } = setScene(context, { kind, cores: 8 });
       runner.setCapacity(1, 0);

@@ -1,4 +1,23 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { requestCancel } from '../../../shared/control.ts';
+import { leaveRepair } from '../../../shared/repair-request.ts';
+import { isStudyDirectory } from '../../../shared/state/store.ts';
+import type { Cluster } from '../cluster.ts';
+import { chooseRuntime } from '../containers/choose-runtime.ts';
+import { imageOf } from '../containers/images.ts';
+import { tryRuntimes } from '../containers/try-runtimes.ts';
+import { createConductors } from './conductors.ts';
 import type { TaskObservation } from './job-observation.ts';
+import type { JobMeans } from './job-settings.ts';
+import { createLooking } from './looking.ts';
+import { isLocalQueue } from './queue-batch.ts';
+import { lackOfRoom } from './room.ts';
+import { SlotLoop } from './slot-loop.ts';
+import { makeInThread } from './study-maker.ts';
+import { studyPlace } from './study-place.ts';
+import { isAtRest, removePlace } from './study-removal.ts';
+import { StudyView } from './study-view.ts';
 import type { TaskPlan, TaskRun } from './task-plan.ts';
 
 /**
@@ -31,4 +50,105 @@ export interface Engine {
   troubleOf(queue: string): string | undefined;
   /** Lets go of everything; jobs run on. */
   close(): Promise<void>;
+}
+
+/** Starts the engine of a cluster. It finds again what an earlier one has left, and goes on from there. */
+export function createEngine(cluster: Cluster): Engine {
+  const { directory, clock, log, config } = cluster;
+  const listeners: ((task: TaskRun) => void)[] = [];
+  const clusterName = `maestro-${createHash('sha256').update(directory.root).digest('hex').slice(0, 10)}`;
+  const trials = tryRuntimes(directory.uploads, clusterName);
+  const conductors = createConductors(cluster, () => looking.wake());
+  const loop = new SlotLoop(
+    cluster,
+    {
+      conductors,
+      isOpen: () => lackOfRoom(cluster) === undefined,
+      onChange: (task) => {
+        for (const listener of listeners) listener(task);
+      },
+    },
+    () => looking.wake(),
+  );
+  const looking = createLooking(clock, () => {
+    try {
+      loop.look();
+    } catch (err) {
+      log.error({ err }, 'the tasks could not be looked after');
+    }
+  });
+  const placeOf = (task: TaskRun) => studyPlace(directory, task);
+
+  return {
+    async makeStudy(plan) {
+      const previous = { ...plan, run: plan.run - 1 };
+      if (!isAtRest(placeOf(previous), clock.now(), conductors)) {
+        throw new Error('jobs of the previous run are still being ended');
+      }
+      const runtime = chooseRuntime(plan.queue, imageOf(directory.images, plan.image), await trials);
+      const means = meansOf(cluster, plan, clusterName);
+      await makeInThread({ plan, runtime: runtime.name, means, place: placeOf(plan) });
+    },
+    hasStudy: (task) => isStudyDirectory(placeOf(task).study),
+    observe: (task, after) => withView(placeOf(task).study, (view) => view.observe(after)),
+    requestKill(task) {
+      if (isStudyDirectory(placeOf(task).study)) requestCancel(placeOf(task).study);
+      looking.wake();
+    },
+    requestRetryFailed(task) {
+      const { study } = placeOf(task);
+      const steps = withView(study, (view) => view.failed());
+      if (steps.length > 0) leaveRepair(study, { kind: 'retry', steps, descendants: true, clean: false });
+      looking.wake();
+      return steps;
+    },
+    async removeStudy(task) {
+      loop.forget(task);
+      if (!isAtRest(placeOf(task), clock.now(), conductors))
+        throw new Error('its jobs are still being ended');
+      await removePlace(placeOf(task), randomBytes(6).toString('hex'));
+    },
+    onChange: (listener) => void listeners.push(listener),
+    wake: () => looking.wake(),
+    troubleOf(name) {
+      return config.queues.some((queue) => queue.name === name) ? lackOfRoom(cluster) : undefined;
+    },
+    async close() {
+      looking.close();
+      await conductors.close();
+      await trials;
+      loop.close();
+    },
+  };
+}
+
+function meansOf({ directory }: Cluster, plan: TaskPlan, clusterName: string): Omit<JobMeans, 'runtime'> {
+  const { queue, owner } = plan;
+  return {
+    container: {
+      image: imageOf(directory.images, plan.image),
+      volume: join(directory.volume, owner),
+      owner,
+      hasNetwork: queue.network ?? false,
+      memory: queue.memory,
+      processes: queue.processes,
+      hasGpu: queue.gpus !== undefined,
+    },
+    containerPrefix: clusterName,
+    places: {
+      volume: directory.volume,
+      inputs: `${studyPlace(directory, plan).program}/inputs`,
+      devices: join(directory.root, 'devices'),
+    },
+    gpus: isLocalQueue(queue) ? (queue.gpus ?? []) : [],
+  };
+}
+
+function withView<Result>(study: string, look: (view: StudyView) => Result): Result {
+  const view = new StudyView(study, 0);
+  try {
+    return look(view);
+  } finally {
+    view.close();
+  }
 }

@@ -29,8 +29,3 @@ export interface TaskPlan extends TaskRun {
   /** Jobs that run before all others, which wait until these have done well: the first ones of the list. */
   readonly canaries: number;
 }
-
-/** The name of a job, of its output directory and of its log. */
-export function jobName(number: number): string {
-  return `job_configId_${number}`;
-}

@@ -1,0 +1,45 @@
+import { type ContainerPlan, the, type Word } from './container-plan.ts';
+import { INSIDE_ENVIRONMENT, limitedInsideCommand } from './inside-command.ts';
+import { directoryOf } from './mount-points.ts';
+import type { Runtime } from './runtime.ts';
+
+/**
+ * Bubblewrap: namespaces of its own for everything, and nothing left of them when it ends, however it ends. The
+ * image is mounted read-only, so that jobs can share it.
+ */
+export const bwrap: Runtime = {
+  name: 'bwrap',
+  takes: ['directory'],
+  hasVolume: true,
+  call: (plan) => [
+    'bwrap',
+    '--unshare-all',
+    ...(plan.hasNetwork ? ['--share-net'] : []),
+    '--die-with-parent',
+    '--new-session',
+    '--clearenv',
+    ...Object.entries(INSIDE_ENVIRONMENT).flatMap(([name, value]) => ['--setenv', name, value]),
+    '--setenv',
+    'CUDA_VISIBLE_DEVICES',
+    [the('devices')],
+    ...mounts(plan),
+    '--chdir',
+    [the('inside')],
+    '--',
+    ...limitedInsideCommand(plan),
+  ],
+};
+
+function mounts({ image, volume, owner, hasNetwork, hasGpu }: ContainerPlan): Word[] {
+  const own = `/volume/${owner}`;
+  return [
+    ...['--ro-bind', directoryOf(image), '/', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
+    ...['--tmpfs', '/volume', '--ro-bind', volume, own, '--bind', [the('output')], [the('inside')]],
+    ...(hasNetwork ? ['--ro-bind-try', '/etc/resolv.conf', '/etc/resolv.conf'] : []),
+    ...(hasGpu ? ['/dev/nvidiactl', '/dev/nvidia-uvm', '/dev/dri', '/dev/kfd'].flatMap(device) : []),
+  ];
+}
+
+function device(path: string): string[] {
+  return ['--dev-bind-try', path, path];
+}
