@@ -21,6 +21,7 @@ import { notices } from './operation/notices.ts';
 import { serveApiDescription } from './operation/openapi.ts';
 import { watchQueues } from './operation/queue-watch.ts';
 import { openServerLog } from './operation/server-log.ts';
+import { servePages } from './pages/serve-pages.ts';
 import { openClusterStore } from './state/store.ts';
 import { createActorOf } from './users/actor-of.ts';
 import { serveUserRoutes } from './users/routes.ts';
@@ -119,6 +120,7 @@ async function assemble(cluster: Cluster, tls: Certificate | undefined): Promise
   await serveApiDescription(app);
   serveUserRoutes(app, cluster);
   serveDatasetRoutes(app, cluster);
+  await servePages(app, cluster, undefined);
   app.addHook('onClose', collectRegularly(cluster));
   await app.ready();
   return app;

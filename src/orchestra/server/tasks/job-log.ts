@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobState } from '../../api/tasks.ts';
 import { jobName } from '../../job-name.ts';
@@ -36,10 +36,32 @@ export async function readJobLog(
   if (job === undefined) {
     throw new Refusal('not-found', `${task.name} has no job ${number}`, `see maestro task show ${task.name}`);
   }
-  const name = jobName(number);
-  const file = join(volumeDirectory(directory, task.name), name, `${name}.log`);
-  const bytes = await readPiece(file, offset);
+  const bytes = await readPiece(logFile({ directory }, task, number), offset);
   return { bytes, isLast: isJobOver(job.state) && bytes.length < PIECE_BYTES };
+}
+
+function logFile({ directory }: Pick<Cluster, 'directory'>, task: TaskRow, number: number): string {
+  const name = jobName(number);
+  return join(volumeDirectory(directory, task.name), name, `${name}.log`);
+}
+
+/** The end of a job's log, as far as it is known now. */
+export interface LogEnd extends LogPiece {
+  /** Where it begins, in bytes. */
+  readonly offset: number;
+}
+
+/** Reads the last bytes of a job's log. Throws a Refusal where the task has no such job. */
+export async function endOfJobLog(
+  cluster: Pick<Cluster, 'store' | 'directory'>,
+  task: TaskRow,
+  number: number,
+  length: number,
+): Promise<LogEnd> {
+  const file = logFile(cluster, task, number);
+  const size = (await lstat(file).catch(() => undefined))?.size ?? 0;
+  const offset = Math.max(0, size - length);
+  return { ...(await readJobLog(cluster, task, number, offset)), offset };
 }
 
 /**

@@ -17,15 +17,19 @@ import { type IssuedToken, issueToken, type TokenKind } from './tokens.ts';
 import { type UserRecord, userById, userByName } from './user.ts';
 
 /** Somebody who says who they are. */
-export interface LogIn {
+export interface Claim {
   readonly name: string;
   readonly password: string;
-  readonly kind: TokenKind;
-  /** How long the token is to be good for, in milliseconds. */
-  readonly lifetimeMs: number;
   /** From where, as an IP address, by which request. */
   readonly address: string;
   readonly request: string;
+}
+
+/** A claim that is to become a token. */
+export interface LogIn extends Claim {
+  readonly kind: TokenKind;
+  /** How long the token is to be good for, in milliseconds. */
+  readonly lifetimeMs: number;
 }
 
 const FAILED = 'Authentication failed!';
@@ -36,23 +40,41 @@ const FAILED = 'Authentication failed!';
  * `too-many-requests` for accounts and addresses that fail too often.
  */
 export async function logIn(cluster: Cluster, asked: LogIn): Promise<IssuedToken> {
+  const { store, clock } = cluster;
+  return await withPassword(cluster, asked, 'user.log-in', (user) =>
+    tokenFor(store, user, asked, clock.now()),
+  );
+}
+
+/** Asks for the password once more, before what only its user may do. Throws a Refusal as `logIn` does. */
+export async function checkPassword(cluster: Cluster, claim: Claim): Promise<void> {
+  await withPassword(cluster, claim, 'user.check-password', () => undefined);
+}
+
+/** Does something for who knows the password; audits whether it was done. */
+async function withPassword<Result>(
+  cluster: Cluster,
+  claim: Claim,
+  action: string,
+  work: (user: UserRecord) => Result,
+): Promise<Result> {
   return await inTurn(async () => {
     const { store, clock } = cluster;
     const subjects = [
-      { subject: `account ${asked.name}`, slowDown: ACCOUNT },
-      { subject: `address ${networkOf(asked.address)}`, slowDown: ADDRESS },
+      { subject: `account ${claim.name}`, slowDown: ACCOUNT },
+      { subject: `address ${networkOf(claim.address)}`, slowDown: ADDRESS },
     ];
     // Counted as a failure before it is tried, so that tries at the same time do not pass for one.
     countFailure(store, subjects, clock.now());
-    const user = userByName(store, asked.name);
-    const isRight = await isPassword(asked.password, user?.password);
+    const user = userByName(store, claim.name);
+    const isRight = await isPassword(claim.password, user?.password);
     // What is not the name of a user may be a password in the wrong field: it is not written down.
     if (user === undefined) throw wrong();
     if (isRight) takeBackFailure(store, subjects);
-    const origin = { actor: user.name, address: asked.address, request: asked.request };
-    return audited(cluster, origin, { action: 'user.log-in', subject: user.name }, () => {
+    const origin = { actor: user.name, address: claim.address, request: claim.request };
+    return audited(cluster, origin, { action, subject: user.name }, () => {
       if (!isRight) throw wrong();
-      return tokenFor(store, user, asked, clock.now());
+      return work(user);
     });
   });
 }
