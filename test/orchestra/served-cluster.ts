@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import pino from 'pino';
 import { stringify } from 'yaml';
-import { userRoutes } from '../../src/orchestra/api.ts';
+import { taskRoutes, userRoutes } from '../../src/orchestra/api.ts';
 import { type Connection, call } from '../../src/orchestra/client/call.ts';
 import type { Cluster } from '../../src/orchestra/server/cluster.ts';
 import { type ClusterConfig, defaultConfig } from '../../src/orchestra/server/config/config.ts';
@@ -15,6 +15,7 @@ import { AT_CONSOLE } from '../../src/orchestra/server/operation/audited.ts';
 import { openClusterStore } from '../../src/orchestra/server/state/store.ts';
 import { addUser, type NewUser } from '../../src/orchestra/server/users/add-user.ts';
 import { type Clock, systemClock } from '../../src/shared/clock.ts';
+import { until } from '../e2e/until.ts';
 
 /** How a cluster of a test differs from the default one. */
 export interface ServedClusterOptions {
@@ -52,9 +53,11 @@ export async function servedCluster(
   let server = await start(0);
   const store = openClusterStore(data);
   test.after(async () => {
+    await endTasks();
     store.close();
     await server.close();
-    rmSync(data, { recursive: true });
+    // A conductor whose task has ended may still be writing its last lines.
+    rmSync(data, { recursive: true, maxRetries: 50, retryDelay: 100 });
   });
   const { url } = server;
   const cluster: Cluster = {
@@ -71,6 +74,18 @@ export async function servedCluster(
       body: { username: name, password },
     });
     return token;
+  };
+  /** Jobs run on when a server is closed, and would outlive the test. */
+  const endTasks = async (): Promise<void> => {
+    const owners = store.prepare<[], string>(
+      'SELECT DISTINCT user.name FROM task JOIN user ON user.id = owner WHERE ended_as IS NULL',
+    );
+    const names = owners.pluck().all();
+    for (const name of names) {
+      const connection = { server: server.url, token: await tokenOf(name) };
+      await call(connection, taskRoutes.killAllTasks, { query: {} });
+    }
+    if (names.length > 0) await until('all tasks have ended', () => owners.get() === undefined);
   };
   return {
     url,

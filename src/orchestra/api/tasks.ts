@@ -20,6 +20,7 @@ export const TASK_STATES = [
   'to_be_removed',
   'to_be_removed_soon',
 ] as const;
+/** The state of a task. */
 export type TaskState = (typeof TASK_STATES)[number];
 
 /** States of a job, in the order of the board's columns. */
@@ -34,6 +35,7 @@ export const JOB_STATES = [
   'killed',
   'broken',
 ] as const;
+/** The state of a job. */
 export type JobState = (typeof JOB_STATES)[number];
 
 const Counts = Type.Object(
@@ -57,6 +59,7 @@ export const Task = Type.Object({
   /** When it came into its state. */
   stateAt: Type.Integer(),
 });
+/** A task as the board shows it. */
 export type Task = Static<typeof Task>;
 
 /** A task with what it runs, and on what. */
@@ -76,6 +79,7 @@ export const TaskDetails = Type.Object({
   endedAs: Type.Union([Type.Enum(['broken', 'done', 'finalized', 'killed']), Type.Null()]),
   endedAt: Time,
 });
+/** A task with what it runs, and on what. */
 export type TaskDetails = Static<typeof TaskDetails>;
 
 /** What a new task is to run, and on what. */
@@ -100,6 +104,7 @@ export const NewTask = Type.Object(
   },
   { additionalProperties: false },
 );
+/** What a new task is to run, and on what. */
 export type NewTask = Static<typeof NewTask>;
 
 /** A job that has been made, or would be. */
@@ -110,6 +115,7 @@ export const PlannedJob = Type.Object({
   /** The command as its shell gets it. */
   command: Type.String(),
 });
+/** A job that has been made, or would be. */
 export type PlannedJob = Static<typeof PlannedJob>;
 
 /** One job of a task. */
@@ -124,6 +130,7 @@ export const Job = Type.Object({
   startedAt: Time,
   endedAt: Time,
 });
+/** One job of a task. */
 export type Job = Static<typeof Job>;
 
 /** A line of a queue's board. */
@@ -136,6 +143,7 @@ export const QueuedJob = Type.Object({
   priority: Type.Union([Type.Number(), Type.Null()]),
   state: Type.Enum([...JOB_STATES]),
 });
+/** A line of a queue's board. */
 export type QueuedJob = Static<typeof QueuedJob>;
 
 /** More jobs than this are not shown at once. */
@@ -144,6 +152,7 @@ export const MAX_JOBS_SHOWN = 10_000;
 /** The header that says of a job's log whether all of it is there: `true` or `false`. */
 export const LOG_ENDED = 'x-log-ended';
 
+/** Makes a task, or tries to. */
 export const createTask = {
   method: 'POST',
   path: '/tasks',
@@ -158,6 +167,7 @@ export const createTask = {
   }),
 } as const satisfies Route;
 
+/** The board of a user. */
 export const listTasks = {
   method: 'GET',
   path: '/tasks',
@@ -167,6 +177,7 @@ export const listTasks = {
   answer: Type.Array(Task),
 } as const satisfies Route;
 
+/** A task, light enough to be asked for often. */
 export const showTask = {
   method: 'GET',
   path: '/tasks/:task',
@@ -176,6 +187,7 @@ export const showTask = {
   answer: TaskDetails,
 } as const satisfies Route;
 
+/** The jobs of a task, a page at a time. */
 export const listJobs = {
   method: 'GET',
   path: '/tasks/:task/jobs',
@@ -190,6 +202,7 @@ export const listJobs = {
   answer: Type.Array(Job),
 } as const satisfies Route;
 
+/** Deletes a task with its outputs. */
 export const deleteTask = {
   method: 'DELETE',
   path: '/tasks/:task',
@@ -198,6 +211,7 @@ export const deleteTask = {
   params: ByName,
 } as const satisfies Route;
 
+/** Runs a task again, or what of it has failed. */
 export const retryTask = {
   method: 'POST',
   path: '/tasks/:task/retry',
@@ -207,6 +221,7 @@ export const retryTask = {
   answer: Task,
 } as const satisfies Route;
 
+/** Kills a task. */
 export const killTask = {
   method: 'POST',
   path: '/tasks/:task/kill',
@@ -216,6 +231,7 @@ export const killTask = {
   answer: Task,
 } as const satisfies Route;
 
+/** Kills whatever a user has that runs or waits. */
 export const killAllTasks = {
   method: 'POST',
   path: '/kill-all',
@@ -225,6 +241,7 @@ export const killAllTasks = {
   answer: Type.Object({ killed: Type.Array(TaskName) }),
 } as const satisfies Route;
 
+/** Streams a piece of a job's log. */
 export const readJobLog = {
   method: 'GET',
   path: '/tasks/:task/jobs/:number/log',
@@ -236,6 +253,7 @@ export const readJobLog = {
   answers: 'bytes',
 } as const satisfies Route;
 
+/** The board of a queue, which all its users see, as they share it. */
 export const showQueue = {
   method: 'GET',
   path: '/queues/:queue/jobs',

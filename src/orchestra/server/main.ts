@@ -8,10 +8,13 @@ import { readConfig } from './config/read-config.ts';
 import { dataDirectory, makeDataDirectory } from './data-directory.ts';
 import { collectRegularly, prepareDatasets } from './datasets/prepare-datasets.ts';
 import { serveDatasetRoutes } from './datasets/routes.ts';
+import { createEngine } from './engine/engine.ts';
 import { createApp } from './http/app.ts';
 import { type Certificate, readCertificate } from './http/certificate.ts';
 import { checkExposure, isLoopback, listen } from './http/listen.ts';
 import { stopServing } from './http/stop-serving.ts';
+import { serveOldWire } from './legacy/old-wire.ts';
+import { openPostOffice } from './mail/post-office.ts';
 import { lockDataDirectory } from './operation/data-lock.ts';
 import { lackOfDisk } from './operation/disk.ts';
 import { serveHealth } from './operation/health.ts';
@@ -23,13 +26,13 @@ import { watchQueues } from './operation/queue-watch.ts';
 import { openServerLog } from './operation/server-log.ts';
 import { servePages } from './pages/serve-pages.ts';
 import { openClusterStore } from './state/store.ts';
+import { serveTaskRoutes } from './tasks/routes.ts';
+import { startTaskLoop } from './tasks/task-loop.ts';
+import { type TaskOrders, taskOrders } from './tasks/task-orders.ts';
 import { createActorOf } from './users/actor-of.ts';
 import { serveUserRoutes } from './users/routes.ts';
 
-export { backUp } from './backup/back-up.ts';
-export { restore } from './backup/restore.ts';
 export { atConsole } from './console.ts';
-export { type AuditedDeed, auditedDeeds } from './operation/audit.ts';
 export { AT_CONSOLE } from './operation/audited.ts';
 export { addUser } from './users/add-user.ts';
 export { changeUser, setPassword } from './users/change-user.ts';
@@ -123,8 +126,24 @@ async function assemble(cluster: Cluster, tls: Certificate | undefined): Promise
   await serveApiDescription(app);
   serveUserRoutes(app, cluster);
   serveDatasetRoutes(app, cluster);
-  await servePages(app, cluster, undefined);
+  await servePages(app, cluster, await serveTasks(app, cluster));
   app.addHook('onClose', collectRegularly(cluster));
   await app.ready();
   return app;
+}
+
+/** Tasks, the engine that runs them, the mails that tell of them, and both wires by which they are ordered. */
+async function serveTasks(app: FastifyInstance, cluster: Cluster): Promise<TaskOrders> {
+  const postOffice = openPostOffice(cluster);
+  const engine = createEngine(cluster);
+  const loop = startTaskLoop(cluster, engine, postOffice);
+  app.addHook('onClose', async () => {
+    await loop.close();
+    await engine.close();
+    await postOffice.close();
+  });
+  const orders = taskOrders(cluster, loop);
+  serveTaskRoutes(app, cluster, orders);
+  await serveOldWire(app, cluster, orders);
+  return orders;
 }

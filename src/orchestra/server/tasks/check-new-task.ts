@@ -5,6 +5,7 @@ import { secondaryProblem } from '../../secondary-datasets.ts';
 import type { Actor } from '../actor.ts';
 import type { Cluster } from '../cluster.ts';
 import type { QueueConfig } from '../config/config.ts';
+import { checkImageName } from '../containers/images.ts';
 import { type DatasetRow, datasetByName } from '../datasets/dataset-rows.ts';
 import type { ClusterStore } from '../state/store.ts';
 import { mayActFor } from '../users/may-act-for.ts';
@@ -22,10 +23,6 @@ export interface CheckedTask {
   /** Secondary datasets by the words that stand for them in the command. */
   readonly secondary: ReadonlyMap<string, DatasetRow>;
 }
-
-/** What an image may be called: a directory or file of the cluster's, or what a registry is asked for. */
-const IMAGE =
-  /^[A-Za-z0-9][A-Za-z0-9._-]*(?:[/:@+][A-Za-z0-9][A-Za-z0-9._-]*|:\/\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/;
 
 /**
  * Checks what a new task says of itself, in the order in which users have come to know the messages: its name, its
@@ -52,10 +49,7 @@ export function checkNewTask({ store, config }: Cluster, actor: Actor, task: New
     const mend = 'outputs go into a dataset of the task’s name; give the task another one';
     throw new Refusal('exists', `there is a dataset ${task.name} already`, mend);
   }
-  if (!IMAGE.test(task.image)) {
-    const mend = 'name an image of the cluster, or one of a registry such as docker.io/library/debian:12';
-    throw new Refusal('bad-name', `${quoted(task.image)} cannot be a container image`, mend);
-  }
+  checkImageName(task.image);
   return { owner, queue, ...datasets };
 }
 

@@ -1,10 +1,10 @@
-import { constants } from 'node:fs';
-import { lstat, open } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobState } from '../../api/tasks.ts';
 import { jobName } from '../../job-name.ts';
 import { Refusal } from '../../refusal.ts';
 import type { Cluster } from '../cluster.ts';
+import { openOutputFile } from '../datasets/output-files.ts';
 import { volumeDirectory } from '../datasets/volume.ts';
 import { statement } from '../state/statement.ts';
 import type { TaskRow } from './task-row.ts';
@@ -36,13 +36,14 @@ export async function readJobLog(
   if (job === undefined) {
     throw new Refusal('not-found', `${task.name} has no job ${number}`, `see maestro task show ${task.name}`);
   }
-  const bytes = await readPiece(logFile({ directory }, task, number), offset);
+  const bytes = await readPiece(volumeDirectory(directory, task.name), logPath(number), offset);
   return { bytes, isLast: isJobOver(job.state) && bytes.length < PIECE_BYTES };
 }
 
-function logFile({ directory }: Pick<Cluster, 'directory'>, task: TaskRow, number: number): string {
+/** Where the log of a job is, below the directory of its task. */
+function logPath(number: number): string {
   const name = jobName(number);
-  return join(volumeDirectory(directory, task.name), name, `${name}.log`);
+  return `${name}/${name}.log`;
 }
 
 /** The end of a job's log, as far as it is known now. */
@@ -58,7 +59,7 @@ export async function endOfJobLog(
   number: number,
   length: number,
 ): Promise<LogEnd> {
-  const file = logFile(cluster, task, number);
+  const file = join(volumeDirectory(cluster.directory, task.name), logPath(number));
   const size = (await lstat(file).catch(() => undefined))?.size ?? 0;
   const offset = Math.max(0, size - length);
   return { ...(await readJobLog(cluster, task, number, offset)), offset };
@@ -68,28 +69,16 @@ export async function endOfJobLog(
  * The directory is the job's own to write to: what stands under the name of its log may be a link to somewhere
  * else, or a pipe that nobody writes to. Neither is followed or waited for.
  */
-async function readPiece(file: string, offset: number): Promise<Buffer> {
-  const nothing = Buffer.alloc(0);
-  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
-  const handle = await open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (
-        error.code === 'ENOENT' ||
-        error.code === 'ELOOP' ||
-        error.code === 'ENOTDIR' ||
-        error.code === 'ENXIO'
-      ) {
-        return undefined;
-      }
-      throw error;
-    },
-  );
-  if (handle === undefined) return nothing;
+async function readPiece(directory: string, path: string, offset: number): Promise<Buffer> {
+  const handle = await openOutputFile(directory, path).catch((error: unknown) => {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  });
+  if (handle === undefined) return Buffer.alloc(0);
   try {
-    const stat = await handle.stat();
-    const size = Math.max(0, Math.min(PIECE_BYTES, stat.size - offset));
-    if (!stat.isFile() || size === 0) return nothing;
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size), 0, size, offset);
+    const { size } = await handle.stat();
+    const length = Math.max(0, Math.min(PIECE_BYTES, size - offset));
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, offset);
     return buffer.subarray(0, bytesRead);
   } finally {
     await handle.close();

@@ -87,7 +87,7 @@ function checkQuota({ store }: Cluster, owner: CheckedTask['owner'], more: numbe
 }
 
 /** How many jobs of a user wait or run. */
-export function openJobs({ store }: Pick<Cluster, 'store'>, owner: number): number {
+function openJobs({ store }: Pick<Cluster, 'store'>, owner: number): number {
   const sql = `SELECT coalesce(sum(jobs), 0) AS jobs FROM job_count JOIN task ON task.id = job_count.task
     WHERE task.owner = ? AND job_count.state IN (SELECT value FROM json_each(?))`;
   return statement<{ jobs: number }>(store, sql).get(owner, JSON.stringify(OPEN_JOB_STATES))!.jobs;

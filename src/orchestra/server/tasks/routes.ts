@@ -62,8 +62,10 @@ function serveBoards(app: FastifyInstance, cluster: Cluster): void {
   serveRoute(app, readJobLogRoute, async ({ actor, params, query, reply }) => {
     const task = knownTask(store, actor, params.task);
     const { bytes, isLast } = await readJobLog(cluster, task, params.number, query.offset ?? 0);
-    reply.header(LOG_ENDED, String(isLast)).header('x-content-type-options', 'nosniff');
-    await reply.type('text/plain; charset=utf-8').send(bytes);
+    await reply
+      .headers({ [LOG_ENDED]: String(isLast), 'x-content-type-options': 'nosniff' })
+      .type('text/plain; charset=utf-8')
+      .send(bytes);
     return undefined;
   });
   serveRoute(app, showQueue, ({ params }) => {

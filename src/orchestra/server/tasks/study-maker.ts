@@ -18,6 +18,8 @@ export interface StudyMaker {
   isMaking(taskId: number): boolean;
   /** What has been made since the last question. */
   takeMade(): MadeStudy[];
+  /** Tries nothing again; resolves when no study is being made. */
+  close(): Promise<void>;
 }
 
 /** A study that cannot be made is tried so often: a full disk has been noticed and mended by then, or will not be. */
@@ -29,6 +31,8 @@ const FIRST_PAUSE_MS = 2_000;
 /** Makes studies with the engine, and calls back when there is one to be taken, made or given up. */
 export function createStudyMaker(cluster: Cluster, engine: Engine, onMade: () => void): StudyMaker {
   const underWay = new Set<number>();
+  const attempts = new Set<Promise<void>>();
+  const pauses = new Set<() => void>();
   const made: MadeStudy[] = [];
 
   const finish = (outcome: MadeStudy): void => {
@@ -50,19 +54,32 @@ export function createStudyMaker(cluster: Cluster, engine: Engine, onMade: () =>
         const reason = `The server could not prepare it: ${(err as Error).message}`;
         return finish({ id, run, ok: false, reason });
       }
-      cluster.clock.after(FIRST_PAUSE_MS * 2 ** (tries - 1), () => void attempt(task, plan, tries + 1));
+      const cancel = cluster.clock.after(FIRST_PAUSE_MS * 2 ** (tries - 1), () => {
+        pauses.delete(cancel);
+        begin(task, plan, tries + 1);
+      });
+      pauses.add(cancel);
     }
+  };
+  const begin = (task: TaskRow, plan: TaskPlan, tries: number): void => {
+    const under = attempt(task, plan, tries).finally(() => attempts.delete(under));
+    attempts.add(under);
   };
   return {
     make(task) {
       if (underWay.has(task.id)) return;
       underWay.add(task.id);
       const plan = planOf(cluster, task);
-      if (plan !== undefined) return void attempt(task, plan, 1);
-      finish({ id: task.id, run: task.run, ok: false, reason: `There is no queue ${task.queue} any more` });
+      if (plan === undefined) {
+        finish({ id: task.id, run: task.run, ok: false, reason: `There is no queue ${task.queue} any more` });
+      } else begin(task, plan, 1);
     },
     isMaking: (taskId) => underWay.has(taskId),
     takeMade: () => made.splice(0),
+    async close() {
+      await Promise.all(attempts);
+      for (const cancel of pauses) cancel();
+    },
   };
 }
 

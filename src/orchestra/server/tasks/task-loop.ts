@@ -13,8 +13,8 @@ import { ACTIVE_STATES, hasEnded } from './task-states.ts';
 export interface TaskLoop {
   /** Looks at a task soon, which has been made, killed or retried; without an id, at all that have not ended. */
   wake(taskId?: number): void;
-  /** Takes no further turn. */
-  close(): void;
+  /** Takes no further turn; resolves when nothing of the last one is under way. */
+  close(): Promise<void>;
 }
 
 /** Turns follow each other no faster, in milliseconds: what many jobs do at once is recorded at once. */
@@ -42,7 +42,7 @@ export function startTaskLoop(cluster: Cluster, engine: Engine, postOffice: Post
     if (!isClosed) cancelTurn ??= clock.after(Math.max(0, lastTurn + pause - clock.elapsed()), turn);
   };
   const maker = createStudyMaker(cluster, engine, () => schedule(PAUSE_MS));
-  const removeStudies = createStudyRemover(cluster, engine);
+  const remover = createStudyRemover(cluster, engine);
   const observe = createObserver(cluster, engine, maker);
 
   const turn = (): void => {
@@ -64,7 +64,7 @@ export function startTaskLoop(cluster: Cluster, engine: Engine, postOffice: Post
       engine.wake();
       wakeAll(madeIds);
     }
-    removeStudies();
+    remover.removeNoted();
     postOffice.wake();
   };
   const wakeAll = (ids: Iterable<number>): void => {
@@ -84,10 +84,11 @@ export function startTaskLoop(cluster: Cluster, engine: Engine, postOffice: Post
   round();
   return {
     wake: (taskId) => wakeAll(taskId === undefined ? [] : [taskId]),
-    close() {
+    async close() {
       isClosed = true;
       cancelTurn?.();
       cancelRound();
+      await Promise.all([maker.close(), remover.close()]);
     },
   };
 }

@@ -39,6 +39,7 @@ export const JOB_TRANSITIONS: Readonly<Record<JobState, readonly JobState[]>> = 
 
 /** States in which a task has ended, and what it has ended as. */
 export const ENDED_STATES = ['broken', 'done', 'finalized', 'killed'] as const;
+/** What a task has ended as. */
 export type EndedState = (typeof ENDED_STATES)[number];
 
 /** States of tasks that the cluster still works on, or will. */

@@ -38,7 +38,7 @@ const FLAWS: readonly Flaw[] = [
     message: /does not contain REF/,
   },
   { flaw: { name: 'user.ada.data' }, code: 'exists', message: /a dataset user\.ada\.data already/ },
-  { flaw: { image: '../etc' }, code: 'bad-name', message: /cannot be a container image/ },
+  { flaw: { image: '../etc' }, code: 'bad-name', message: /cannot be the name of an image/ },
   { flaw: { configFile: 'user.ada.empty' }, code: 'unprocessable', message: /user\.ada\.empty has no files/ },
 ];
 
@@ -185,10 +185,10 @@ describe('creating a task', () => {
       'busybox',
       'debian:12',
       'docker.io/library/debian:12',
-      'ghcr.io/lab/fit@sha256:abc',
+      `ghcr.io/lab/fit@sha256:${'a'.repeat(64)}`,
       'root_6.30',
     ];
-    images.push('docker://jodafons/orchestra:1', 'localhost:5000/x');
+    images.push('jodafons/orchestra:1', 'localhost:5000/x');
     for (const [index, image] of images.entries()) {
       createTask(cluster, ada, newTask({ name: `user.ada.i${index}`, image, dryRun: true }));
     }

@@ -70,7 +70,7 @@ export function tasksUnderTest(test: TestContext, config: Partial<ClusterConfig>
   test.after(() => loop.close());
   const orders = taskOrders(cluster, {
     wake: (id) => loop.wake(id),
-    close() {},
+    async close() {},
   });
   const as = (actor: Actor): Orderer => ({ actor, origin: { ...AT_CONSOLE, actor: actor.name } });
   const { store } = cluster;
@@ -91,7 +91,7 @@ export function tasksUnderTest(test: TestContext, config: Partial<ClusterConfig>
     },
     /** The loop dies as with its server, and another one begins. */
     crash() {
-      loop.close();
+      void loop.close();
       loop = startTaskLoop(cluster, engine, postOffice);
     },
     /** The subjects of the mails that wait. */
