@@ -52,6 +52,11 @@ export async function watchStudies(
   }
 }
 
+/** Keys that were pressed in quick succession come together; an arrow or the like comes as Escape and more. */
+function isQuit(keys: string): boolean {
+  return keys.startsWith('\x1b') ? QUIT_KEYS.has(keys) : [...keys].some((key) => QUIT_KEYS.has(key));
+}
+
 interface Keys {
   readonly hasQuit: () => boolean;
   /** Resolves after this many milliseconds, or at once when the user leaves. */
@@ -65,8 +70,8 @@ function listenForQuit(onQuit: () => void): Keys {
     quit.abort();
     onQuit();
   };
-  const press = (key: Buffer) => {
-    if (QUIT_KEYS.has(key.toString())) leave();
+  const press = (keys: Buffer) => {
+    if (isQuit(keys.toString())) leave();
   };
   const { stdin } = process;
   if (stdin.isTTY) stdin.setRawMode(true).on('data', press).resume();
