@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
 import { UserError } from '../shared/errors.ts';
 import { takeSnapshot } from '../shared/status/snapshot.ts';
 import type { StepFilter } from '../shared/status/step-filter.ts';
@@ -14,7 +15,8 @@ const REDRAW_MS = 200;
 /** A reader of a large study takes at most this share of the time, so that it does not slow the study down. */
 const READING_SHARE = 0.1;
 
-const QUIT_KEYS = new Set(['q', 'Q', '\x03', '\x1b']);
+const QUIT_KEYS = new Set(['q', 'Q', '\x03']);
+const ESCAPE = '\x1b';
 
 /** Shows studies and draws them again as they change, until the user leaves. Returns the exit code. */
 export async function watchStudies(
@@ -52,9 +54,9 @@ export async function watchStudies(
   }
 }
 
-/** Keys that were pressed in quick succession come together; an arrow or the like comes as Escape and more. */
+/** Keys that were pressed in quick succession come together; an arrow or the like begins with Escape, and is more. */
 function isQuit(keys: string): boolean {
-  return keys.startsWith('\x1b') ? QUIT_KEYS.has(keys) : [...keys].some((key) => QUIT_KEYS.has(key));
+  return keys === ESCAPE || [...stripVTControlCharacters(keys)].some((key) => QUIT_KEYS.has(key));
 }
 
 interface Keys {
