@@ -34,20 +34,8 @@ export async function ask<R extends Route>(
   asked: Asked<R>,
   signal?: AbortSignal,
 ): Promise<Response> {
-  const {
-    params = {},
-    query = {},
-    body,
-  } = asked as {
-    readonly params?: Readonly<Record<string, unknown>>;
-    readonly query?: Readonly<Record<string, unknown>>;
-    readonly body?: unknown;
-  };
-  const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name])));
-  const url = new URL(`${connection.server}${API_PREFIX}${path}`);
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) url.searchParams.set(name, String(value));
-  }
+  const { body } = asked as { readonly body?: unknown };
+  const url = routeUrl(connection, route, asked);
   const response = await fetchFrom(connection, url, {
     method: route.method,
     headers: body === undefined ? {} : { 'content-type': 'application/json' },
@@ -56,6 +44,20 @@ export async function ask<R extends Route>(
   });
   if (!response.ok) throw await refusalOf(response);
   return response;
+}
+
+/** The address of a route, with its parameters and query filled in. */
+export function routeUrl<R extends Route>({ server }: Connection, route: R, asked: Asked<R>): URL {
+  const { params = {}, query = {} } = asked as {
+    readonly params?: Readonly<Record<string, unknown>>;
+    readonly query?: Readonly<Record<string, unknown>>;
+  };
+  const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name])));
+  const url = new URL(`${server}${API_PREFIX}${path}`);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
+  return url;
 }
 
 /** Fetches with the connection's token. Throws a Refusal of code `unavailable` where no server answers. */
@@ -67,7 +69,8 @@ export async function fetchFrom(connection: Connection, url: URL, init: RequestI
     return await fetch(url, { ...init, headers });
   } catch (error) {
     const { name, cause } = error as Error & { readonly cause?: { readonly code?: string } };
-    if (name === 'AbortError') throw error;
+    // Whoever has stopped it knows why.
+    if (name !== 'TimeoutError' && init.signal?.aborted === true) throw error;
     const why = name === 'TimeoutError' ? 'it does not answer' : (cause?.code ?? (error as Error).message);
     const mend = 'see that it runs there, or name another with --server or MAESTRO_SERVER';
     throw new Refusal('unavailable', `the server ${server} cannot be reached (${why})`, mend, {
@@ -78,13 +81,17 @@ export async function fetchFrom(connection: Connection, url: URL, init: RequestI
 
 /** What a refused request was refused for. */
 export async function refusalOf(response: Response): Promise<Refusal> {
-  const text = await response.text();
+  return refusalFromText(await response.text(), `${response.status} ${response.statusText}`);
+}
+
+/** What an answer says that a request was refused for; `status` is told where it says nothing of the kind. */
+export function refusalFromText(text: string, status: string): Refusal {
   try {
     const { code, message, mend, request } = (JSON.parse(text) as { error: ErrorBody }).error;
     if (!Object.hasOwn(REFUSALS, code)) throw new Error('no code of ours');
     return new Refusal(code, request === undefined ? message : `${message} (request ${request})`, mend);
   } catch {
     const mend = 'see that the address is that of a Maestro server';
-    return new Refusal('unavailable', `the server answered ${response.status} ${response.statusText}`, mend);
+    return new Refusal('unavailable', `the server answered ${status}`, mend);
   }
 }

@@ -1,0 +1,42 @@
+import { Command, Flags } from '@oclif/core';
+import { listDatasets } from '../../../orchestra/api/datasets.ts';
+import { call } from '../../../orchestra/client/call.ts';
+import { datasetTable } from '../../../orchestra/dataset-table.ts';
+import { connect, serverFlags } from '../../cluster-connection.ts';
+import { print } from '../../output.ts';
+import { prose } from '../../prose.ts';
+
+export default class List extends Command {
+  static override summary = 'List datasets and the outputs of tasks.';
+
+  static override description = prose`
+--json prints an array of objects with name, owner, kind (files or outputs), files, size in bytes, and createdAt in
+milliseconds of Unix time.`;
+
+  static override examples = [
+    { description: 'Yours', command: '<%= config.bin %> castor list' },
+    {
+      description: 'The names alone',
+      command: `<%= config.bin %> castor list --json | jq -r '.[].name'`,
+    },
+  ];
+
+  static override flags = {
+    user: Flags.string({
+      char: 'u',
+      aliases: ['username'],
+      helpValue: 'NAME',
+      summary: 'Whose; default yours. Others’ are for administrators.',
+    }),
+    ...serverFlags,
+    json: Flags.boolean({ summary: 'Print JSON.' }),
+  };
+
+  override async run(): Promise<number> {
+    const { flags } = await this.parse(List);
+    const { user, json } = flags;
+    const datasets = await call(connect(flags), listDatasets, { query: user === undefined ? {} : { user } });
+    print(json ? JSON.stringify(datasets) : datasetTable(datasets));
+    return 0;
+  }
+}
