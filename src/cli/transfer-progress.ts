@@ -1,8 +1,11 @@
-import { Format, Presets, SingleBar } from 'cli-progress';
+import progressBars from 'cli-progress';
 import type { TransferOptions, TransferProgress } from '../orchestra/client/datasets/transfer.ts';
 import { sizeText } from '../orchestra/size-text.ts';
 import { printAside } from './output.ts';
 import { clockText, spanText } from './render/duration.ts';
+
+// It is CommonJS, which has no named exports.
+const { Format, Presets, SingleBar } = progressBars;
 
 /** Shows how a transfer goes on. */
 export interface ShownTransfer extends Required<Pick<TransferOptions, 'onProgress' | 'onTrouble'>> {
