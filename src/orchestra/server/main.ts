@@ -32,7 +32,10 @@ import { type TaskOrders, taskOrders } from './tasks/task-orders.ts';
 import { createActorOf } from './users/actor-of.ts';
 import { serveUserRoutes } from './users/routes.ts';
 
+export { backUp } from './backup/back-up.ts';
+export { restore } from './backup/restore.ts';
 export { atConsole } from './console.ts';
+export { type AuditedDeed, auditedDeeds } from './operation/audit.ts';
 export { AT_CONSOLE } from './operation/audited.ts';
 export { addUser } from './users/add-user.ts';
 export { changeUser, setPassword } from './users/change-user.ts';

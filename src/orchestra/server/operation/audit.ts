@@ -31,3 +31,32 @@ export function audit({ store, clock }: Pick<Cluster, 'store' | 'clock'>, deed: 
     )
     .run(clock.now(), actor, action, subject, outcome, address, request);
 }
+
+/** A line of the audit log. */
+export interface AuditedDeed extends Deed {
+  /** Counts from 1, in the order of what was done. */
+  readonly id: number;
+  /** Unix milliseconds. */
+  readonly at: number;
+}
+
+/** Which lines of the audit log are wanted. */
+export interface DeedFilter {
+  /** Only those of this actor. */
+  readonly actor?: string | undefined;
+  /** Only those from then on, in Unix milliseconds. */
+  readonly since?: number | undefined;
+}
+
+/** Lines of the audit log, the oldest first, one at a time. */
+export function auditedDeeds(
+  { store }: Pick<Cluster, 'store'>,
+  { actor, since }: DeedFilter,
+): IterableIterator<AuditedDeed> {
+  return store
+    .prepare(
+      `SELECT id, at, actor, action, subject, outcome, address, request FROM audit
+       WHERE (:actor IS NULL OR actor = :actor) AND (:since IS NULL OR at >= :since) ORDER BY id`,
+    )
+    .iterate({ actor: actor ?? null, since: since ?? null }) as IterableIterator<AuditedDeed>;
+}
