@@ -15,6 +15,7 @@ export const Dataset = Type.Object({
   size: Type.Integer(),
   createdAt: Type.Integer(),
 });
+/** A dataset, as the API answers it. */
 export type Dataset = Static<typeof Dataset>;
 
 const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
@@ -29,8 +30,10 @@ export const DatasetFile = Type.Object({
   /** Whether the disk has lost its content: the same content uploaded again mends it. */
   rotten: Type.Boolean(),
 });
+/** A file of a dataset, as the API answers it. */
 export type DatasetFile = Static<typeof DatasetFile>;
 
+/** What a user has. */
 export const listDatasets = {
   method: 'GET',
   path: '/datasets',
@@ -40,6 +43,7 @@ export const listDatasets = {
   answer: Type.Array(Dataset),
 } as const satisfies Route;
 
+/** A dataset with all its files, by path. */
 export const showDataset = {
   method: 'GET',
   path: '/datasets/:dataset',
@@ -49,6 +53,7 @@ export const showDataset = {
   answer: Type.Object({ ...Dataset.properties, contents: Type.Array(DatasetFile) }),
 } as const satisfies Route;
 
+/** Refused for outputs, and while a task that has not ended needs it. */
 export const deleteDataset = {
   method: 'DELETE',
   path: '/datasets/:dataset',
@@ -86,6 +91,7 @@ export const finishUpload = {
   ),
 } as const satisfies Route;
 
+/** Streamed as it is made. */
 export const downloadZip = {
   method: 'GET',
   path: '/datasets/:dataset/zip',
@@ -95,6 +101,7 @@ export const downloadZip = {
   answers: 'bytes',
 } as const satisfies Route;
 
+/** With `etag`, `accept-ranges`, and for uploaded files `x-content-sha256`. */
 export const readDatasetFile = {
   method: 'GET',
   path: '/datasets/:dataset/file',

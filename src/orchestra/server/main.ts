@@ -35,6 +35,8 @@ import { serveUserRoutes } from './users/routes.ts';
 export { backUp } from './backup/back-up.ts';
 export { restore } from './backup/restore.ts';
 export { atConsole } from './console.ts';
+export { collectGarbage } from './datasets/collect-garbage.ts';
+export { verifyStore } from './datasets/verify-store.ts';
 export { type AuditedDeed, auditedDeeds } from './operation/audit.ts';
 export { AT_CONSOLE } from './operation/audited.ts';
 export { addUser } from './users/add-user.ts';

@@ -6,6 +6,8 @@ import type { TestContext } from 'node:test';
 export interface Mischief {
   /** The first connection is cut after so many bytes in both directions together, and so on; later ones are not. */
   readonly cutAfterBytes?: readonly number[];
+  /** The connection that has brought so many bytes to the server brings no more, and stays. */
+  readonly holdAfterBytes?: number;
   /** A text in answers, and what stands there instead. */
   readonly replace?: readonly [string, string];
 }
@@ -15,18 +17,26 @@ export interface CuttingProxy {
   readonly url: string;
   /** Bytes that have come from the server. */
   bytesToClient(): number;
+  /** Bytes that have come from clients. */
+  bytesToServer(): number;
+  /** Whether a connection is being held. */
+  isHolding(): boolean;
+  /** Cuts what is left, so that the server need not wait for it. */
+  end(): void;
 }
 
 /** Stands between clients and a server until the test ends, and does some mischief. */
 export async function cuttingProxy(
   t: TestContext,
   target: string,
-  { cutAfterBytes = [], replace }: Mischief,
+  { cutAfterBytes = [], holdAfterBytes, replace }: Mischief,
 ): Promise<CuttingProxy> {
   const { hostname, port } = new URL(target);
   const cuts = [...cutAfterBytes];
   const sockets = new Set<Socket>();
   let toClient = 0;
+  let toServer = 0;
+  let isHolding = false;
   const proxy = createServer((client) => {
     const server = connect(Number(port), hostname);
     let left = cuts.shift() ?? Number.POSITIVE_INFINITY;
@@ -41,13 +51,22 @@ export async function cuttingProxy(
       from.on('data', (chunk) => {
         left -= chunk.length;
         if (left < 0) return cut();
-        if (!to.write(change(chunk))) {
+        if (!to.write(change(chunk)) && !from.isPaused()) {
           from.pause();
           to.once('drain', () => from.resume());
         }
       });
     };
-    pass(client, server, (chunk) => chunk);
+    let brought = 0;
+    pass(client, server, (chunk) => {
+      brought += chunk.length;
+      toServer += chunk.length;
+      if (!isHolding && holdAfterBytes !== undefined && brought >= holdAfterBytes) {
+        isHolding = true;
+        client.pause();
+      }
+      return chunk;
+    });
     pass(server, client, (chunk) => {
       toClient += chunk.length;
       return replace === undefined ? chunk : replaced(chunk, replace);
@@ -55,13 +74,17 @@ export async function cuttingProxy(
   });
   proxy.listen(0, '127.0.0.1');
   await once(proxy, 'listening');
-  t.after(() => {
+  const end = (): void => {
     for (const socket of sockets) socket.destroy();
     proxy.close();
-  });
+  };
+  t.after(end);
   return {
     url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
     bytesToClient: () => toClient,
+    bytesToServer: () => toServer,
+    isHolding: () => isHolding,
+    end,
   };
 }
 

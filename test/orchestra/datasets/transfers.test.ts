@@ -138,6 +138,8 @@ test('uploads and downloads go on over connections that are cut again and again'
   await extractDataset({ ...ada, server: down.url }, { dataset, directory, mayReplace: false }, options);
   assert.deepEqual(filesIn(directory), filesIn(source));
   assert.ok(troubles.length > 2, troubles.join('\n'));
+  up.end();
+  down.end();
 });
 
 test('a download goes on from the part that an earlier one has left', async (t) => {
@@ -159,6 +161,7 @@ test('a download goes on from the part that an earlier one has left', async (t) 
   assert.deepEqual(readFileSync(join(directory, 'large')), content);
   assert.deepEqual(readdirSync(directory), ['large']);
   assert.ok(proxy.bytesToClient() < content.length, 'what was there was not sent again');
+  proxy.end();
 });
 
 test('content that has rotted is found, quarantined, not served, and mended by the same file', async (t) => {

@@ -38,6 +38,7 @@ export function uploadById(store: ClusterStore, id: string): UploadRow | undefin
   ).get(id);
 }
 
+/** Remembers an upload that was announced. */
 export function insertUpload(store: ClusterStore, upload: UploadRow): void {
   statement(
     store,
