@@ -4,6 +4,7 @@ import { expansion } from './expansion.ts';
 import { history } from './history.ts';
 import { latency } from './latency.ts';
 import { localThroughput } from './local-throughput.ts';
+import { orchestraJobs } from './orchestra-jobs.ts';
 import { recovery } from './recovery.ts';
 import { schedulersArrays } from './schedulers-arrays.ts';
 import { schedulersFlux } from './schedulers-flux.ts';
@@ -30,5 +31,6 @@ const benches = [
   schedulersPoll,
   schedulersIdle,
   schedulersFlux,
+  orchestraJobs,
 ];
 process.exitCode = (await run(benches)) ? 0 : 1;

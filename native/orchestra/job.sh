@@ -77,16 +77,22 @@ end_job() {
   fi
 }
 trap end_job TERM
-run_container >&5 2>&5 4>&- 5>&- &
-caller=$!
-if [ -n "$ended" ]; then end_job; fi
-wait "$caller"
-status=$?
-# A signal ends the wait, not what is waited for.
-while [ -n "$ended" ] && kill -0 "$caller" 2>/dev/null; do
+if [ -z "$outlives_caller" ]; then
+  # A signal to the job's process group ends the container too, and the shell heeds it then.
+  run_container >&5 2>&5 4>&- 5>&-
+  status=$?
+else
+  run_container >&5 2>&5 4>&- 5>&- &
+  caller=$!
+  if [ -n "$ended" ]; then end_job; fi
   wait "$caller"
   status=$?
-done
+  # A signal ends the wait, not what is waited for.
+  while [ -n "$ended" ] && kill -0 "$caller" 2>/dev/null; do
+    wait "$caller"
+    status=$?
+  done
+fi
 
 if [ -n "$ended" ]; then finish 143 killed; fi
 if [ "$status" -ne 0 ]; then finish "$status" "failed: exit code $status"; fi

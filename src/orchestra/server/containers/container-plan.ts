@@ -13,6 +13,8 @@ export interface ContainerPlan {
   /** The user's own directory of the volume on this machine, which the container sees at `/volume/<owner>`. */
   readonly volume: string;
   readonly owner: string;
+  /** The numbers `user:group` of whoever serves the cluster. */
+  readonly user: string;
   readonly hasNetwork: boolean;
   /** MiB. */
   readonly memory: number | undefined;

@@ -47,6 +47,9 @@ export function allot(slots: number, contenders: readonly Contender[]): Map<numb
     return { contender, isOwed: contender.isOwed, waiting: running + ready - kept };
   });
   const order = inLine(line, slots + Math.max(0, free));
+  // Slots that nobody waits for may as well stay whose they are: no conductor need be told anything.
+  if (order.length === 0)
+    for (const { task, allowed } of contenders) caps.set(task, Math.max(caps.get(task)!, allowed));
   while (free > 0 && order.length > 0) {
     const next = order.shift()!;
     next.waiting--;

@@ -11,8 +11,8 @@ const PAUSE_MS = { first: 1_000, longest: 60_000 } as const;
 /** One that has lived for so long died for another reason than its predecessors. */
 const LIVED_MS = 60_000;
 
-/** Informational lines and worse: what `maestro run` writes, too. */
-const LOG_LEVEL = 2;
+/** Warnings and worse: what jobs do stands in the store, and a line for each would cost more than most jobs. */
+const LOG_LEVEL = 3;
 
 /** Starts conductors of studies, a few at once, and not too soon after one that failed. */
 export interface Conductors {

@@ -129,6 +129,7 @@ function meansOf({ directory }: Cluster, plan: TaskPlan, clusterName: string): O
       image: imageOf(directory.images, plan.image),
       volume: join(directory.volume, owner),
       owner,
+      user: `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`,
       hasNetwork: queue.network ?? false,
       memory: queue.memory,
       processes: queue.processes,

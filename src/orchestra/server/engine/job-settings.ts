@@ -48,7 +48,11 @@ export function settingsText(plan: TaskPlan, means: JobMeans): string {
     assign('device_names', gpus.join(' ')),
     assign('devices', plan.queue.gpus === undefined ? '-1' : ''),
     shellFunction('set_command', commandAssignment(commandFor(plan, means))),
-    shellFunction('run_container', `exec ${shellText(runtime.call(container))}`),
+    assign('outlives_caller', runtime.end === undefined ? '' : 'yes'),
+    shellFunction(
+      'run_container',
+      `${runtime.end === undefined ? '' : 'exec '}${shellText(runtime.call(container))}`,
+    ),
     shellFunction('end_container', runtime.end === undefined ? ':' : silently(runtime.end)),
     '',
   ].join('\n');

@@ -37,6 +37,8 @@ export class StudyView {
   private readonly states = new Map<number, StepState>();
   private readonly counts = { canaries: new Map<StepState, number>(), others: new Map<StepState, number>() };
   private cursor = -1;
+  /** Recorded after the last event, or taken back before the next one. */
+  private outcome: string | null = null;
   /** How many beginnings of jobs have been seen. */
   private begunCount = 0;
 
@@ -49,7 +51,10 @@ export class StudyView {
   /** Reads what has happened since the last time; answers whether anything has. */
   refresh(): boolean {
     const newest = readNewestEvent(this.store);
-    if (newest === this.cursor) return false;
+    const { outcome } = this.readStudy();
+    const hasTurned = outcome !== this.outcome;
+    this.outcome = outcome;
+    if (newest === this.cursor) return hasTurned;
     const { jobs, cursor } = this.changesSince(Math.max(0, this.cursor));
     for (const { id, state } of jobs) this.see(id, state);
     this.cursor = cursor;

@@ -37,8 +37,8 @@ export class EngineScene {
   private readonly plans = new Map<number, TaskPlan>();
   private readonly waiting = new Set<() => void>();
 
-  constructor(queues: readonly QueueConfig[]) {
-    const root = mkdtempSync(join(tmpdir(), 'maestro-engine-'));
+  constructor(queues: readonly QueueConfig[], parent = tmpdir()) {
+    const root = mkdtempSync(join(parent, 'maestro-engine-'));
     const directory = dataDirectory(root);
     makeDataDirectory(directory);
     const config: ClusterConfig = { ...defaultConfig(2), queues: [...queues] };
@@ -111,9 +111,12 @@ export class EngineScene {
     task: TaskRun,
     isSo: (jobs: readonly JobObservation[], hasEnded: boolean) => boolean,
   ): Promise<readonly JobObservation[]> {
-    for (;;) {
+    const jobs: JobObservation[] = [];
+    for (let after = 0; ; ) {
       const changed = new Promise<void>((resolve) => this.waiting.add(resolve));
-      const { jobs, hasEnded } = this.engine.observe(task, 0);
+      const { jobs: news, cursor, hasEnded } = this.engine.observe(task, after);
+      for (const job of news) jobs[job.number] = job;
+      after = cursor;
       if (isSo(jobs, hasEnded)) return jobs;
       await changed;
     }
