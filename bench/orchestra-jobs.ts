@@ -6,7 +6,7 @@ import { inSeconds, median, settle, use, withScratch } from './measure.ts';
 
 const JOBS = 2000;
 const AT_ONCE = 2;
-const ROUNDS = 1;
+const ROUNDS = 3;
 const LIMIT = 1.4;
 
 /** A job that leaves nothing behind has failed, so this is the least that one can do. */

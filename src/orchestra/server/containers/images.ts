@@ -7,7 +7,8 @@ import type { Image } from './container-plan.ts';
 const NAME =
   /^(?:[A-Za-z0-9][A-Za-z0-9._-]*(?::[0-9]+)?\/)?[A-Za-z0-9][A-Za-z0-9._/-]*(?::[A-Za-z0-9._-]+)?(?:@sha256:[0-9a-f]{64})?$/;
 
-const SIF = '.sif';
+/** How the name of an image ends that is a SIF file. */
+export const SIF = '.sif';
 
 /** Throws a Refusal `bad-name` for what cannot be the name of an image. */
 export function checkImageName(name: string): void {

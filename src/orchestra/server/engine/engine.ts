@@ -7,12 +7,13 @@ import type { Cluster } from '../cluster.ts';
 import { chooseRuntime } from '../containers/choose-runtime.ts';
 import { imageOf } from '../containers/images.ts';
 import { tryRuntimes } from '../containers/try-runtimes.ts';
+import { lackOfDisk } from '../operation/disk.ts';
 import { createConductors } from './conductors.ts';
 import type { TaskObservation } from './job-observation.ts';
 import type { JobMeans } from './job-settings.ts';
 import { createLooking } from './looking.ts';
 import { isLocalQueue } from './queue-batch.ts';
-import { lackOfRoom } from './room.ts';
+
 import { SlotLoop } from './slot-loop.ts';
 import { makeInThread } from './study-maker.ts';
 import { studyPlace } from './study-place.ts';
@@ -63,7 +64,7 @@ export function createEngine(cluster: Cluster): Engine {
     cluster,
     {
       conductors,
-      isOpen: () => lackOfRoom(cluster) === undefined,
+      isOpen: () => lackOfDisk(cluster) === undefined,
       onChange: (task) => {
         for (const listener of listeners) listener(task);
       },
@@ -111,7 +112,7 @@ export function createEngine(cluster: Cluster): Engine {
     onChange: (listener) => void listeners.push(listener),
     wake: () => looking.wake(),
     troubleOf(name) {
-      return config.queues.some((queue) => queue.name === name) ? lackOfRoom(cluster) : undefined;
+      return config.queues.some((queue) => queue.name === name) ? lackOfDisk(cluster) : undefined;
     },
     async close() {
       looking.close();
