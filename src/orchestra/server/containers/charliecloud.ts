@@ -14,7 +14,6 @@ const PREPARE = [
   'mkdir "/mnt/$2"',
   'mount --bind "$1" "/mnt/$2"',
   'mount -o remount,bind,ro "/mnt/$2"',
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's.
   'mount --bind "$3" "/mnt${4#/volume}"',
   'shift 4',
   'exec "$@"',
