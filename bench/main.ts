@@ -5,6 +5,7 @@ import { history } from './history.ts';
 import { latency } from './latency.ts';
 import { localThroughput } from './local-throughput.ts';
 import { orchestraJobs } from './orchestra-jobs.ts';
+import { orchestraRequests } from './orchestra-requests.ts';
 import { recovery } from './recovery.ts';
 import { schedulersArrays } from './schedulers-arrays.ts';
 import { schedulersFlux } from './schedulers-flux.ts';
@@ -32,5 +33,6 @@ const benches = [
   schedulersIdle,
   schedulersFlux,
   orchestraJobs,
+  orchestraRequests,
 ];
 process.exitCode = (await run(benches)) ? 0 : 1;

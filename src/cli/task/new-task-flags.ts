@@ -52,9 +52,12 @@ export const newTaskFlags = {
   gpu: Flags.boolean({ exclusive: ['queue'], summary: 'The same as --queue nvidia.' }),
   et: number({ default: 0, helpValue: 'N', summary: 'A number that is kept with the task.' }),
   eta: number({ default: 0, helpValue: 'N', summary: 'A number that is kept with the task.' }),
-  dry_run: Flags.boolean({ summary: 'Check everything, show the jobs that would run, make nothing.' }),
-  is_dummy_data: Flags.boolean({ summary: 'The command needs no %DATA.' }),
-  is_dummy_config: Flags.boolean({ summary: 'The command needs no %IN.' }),
+  dry_run: Flags.boolean({
+    default: false,
+    summary: 'Check everything, show the jobs that would run, make nothing.',
+  }),
+  is_dummy_data: Flags.boolean({ default: false, summary: 'The command needs no %DATA.' }),
+  is_dummy_config: Flags.boolean({ default: false, summary: 'The command needs no %IN.' }),
   canaries: Flags.integer({
     default: 1,
     min: 1,
