@@ -18,6 +18,8 @@ export interface LaunchOptions {
   readonly logLevel: number;
   /** Default `logs/<name>.log` in the study directory. */
   readonly logFile?: string;
+  /** Of the conductor and of all that it starts. Default this process's. */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 /**
@@ -32,13 +34,17 @@ const HANDSHAKE_MS = 60_000;
  */
 export async function launchConductor(
   directory: string,
-  { logLevel, logFile }: LaunchOptions,
+  { logLevel, logFile, environment = process.env }: LaunchOptions,
 ): Promise<{ readonly pid: number }> {
   const outputFile = join(directory, `${studyFileName(nameOf(directory))}.txt`);
   const output = openSync(outputFile, 'a', 0o644);
   const args = [DETACHED, directory, String(logLevel), ...(logFile === undefined ? [] : [logFile])];
   // Node's own spawn: execa is for children that end before their parent.
-  const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', output, output, 'pipe'] });
+  const child = spawn(process.execPath, args, {
+    detached: true,
+    env: environment,
+    stdio: ['ignore', output, output, 'pipe'],
+  });
   closeSync(output);
   const answer = await new Promise<string | undefined>((resolve, reject) => {
     child.once('error', ({ message }) => reject(new UserError(`no conductor can be started: ${message}`)));

@@ -17,6 +17,9 @@ export const bwrap: Runtime = {
     ...(plan.hasNetwork ? ['--share-net'] : []),
     '--die-with-parent',
     '--new-session',
+    // Served by root, jobs would have all of root's powers over these mounts, such as to make them writable.
+    '--cap-drop',
+    'ALL',
     '--clearenv',
     ...Object.entries(INSIDE_ENVIRONMENT).flatMap(([name, value]) => ['--setenv', name, value]),
     '--setenv',
@@ -34,7 +37,10 @@ function mounts({ image, volume, owner, hasNetwork, hasGpu }: ContainerPlan): Wo
   const own = `/volume/${owner}`;
   return [
     ...['--ro-bind', directoryOf(image), '/', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
+    // Settings of the whole machine: the files belong to root, whom a job may run as.
+    ...['--ro-bind', '/proc/sys', '/proc/sys'],
     ...['--tmpfs', '/volume', '--ro-bind', volume, own, '--bind', [the('output')], [the('inside')]],
+    ...['--remount-ro', '/volume'],
     ...(hasNetwork ? ['--ro-bind-try', '/etc/resolv.conf', '/etc/resolv.conf'] : []),
     ...(hasGpu ? ['/dev/nvidiactl', '/dev/nvidia-uvm', '/dev/dri', '/dev/kfd'].flatMap(device) : []),
   ];

@@ -1,6 +1,7 @@
 import PQueue from 'p-queue';
 import { launchConductor } from '../../../shared/launch-conductor.ts';
 import type { Cluster } from '../cluster.ts';
+import { jobEnvironment } from './job-environment.ts';
 
 /** Conductors that are being started at once: each takes a core for a moment, which jobs want too. */
 const LAUNCHES_AT_ONCE = 2;
@@ -39,7 +40,10 @@ export function createConductors({ clock, log }: Cluster, onSettled: () => void)
 
   const launch = async (study: string): Promise<void> => {
     try {
-      const { pid } = await launchConductor(study, { logLevel: LOG_LEVEL });
+      const { pid } = await launchConductor(study, {
+        logLevel: LOG_LEVEL,
+        environment: jobEnvironment(process.env),
+      });
       log.info({ study, pid }, 'a conductor has been started');
     } catch (err) {
       log.error({ err, study }, 'a conductor could not be started');
