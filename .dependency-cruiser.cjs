@@ -53,7 +53,7 @@ module.exports = {
         'Commands that serve and keep a cluster go in by its composition root, as the conductor is entered.',
       severity: 'error',
       from: { path: '^src/cli/' },
-      to: { path: '^src/orchestra/server/', pathNot: '^src/orchestra/server/main\\.ts$' },
+      to: { path: '^src/orchestra/server/', pathNot: '^src/orchestra/server/(backup/)?main\\.ts$' },
     },
     {
       name: 'both-ends-meet-at-the-api',

@@ -4,6 +4,7 @@ import { expansion } from './expansion.ts';
 import { history } from './history.ts';
 import { latency } from './latency.ts';
 import { localThroughput } from './local-throughput.ts';
+import { orchestraIdle } from './orchestra-idle.ts';
 import { orchestraJobs } from './orchestra-jobs.ts';
 import { orchestraRequests } from './orchestra-requests.ts';
 import { recovery } from './recovery.ts';
@@ -32,6 +33,7 @@ const benches = [
   schedulersPoll,
   schedulersIdle,
   schedulersFlux,
+  orchestraIdle,
   orchestraJobs,
   orchestraRequests,
 ];

@@ -8,7 +8,7 @@ import { readConfig } from './config/read-config.ts';
 import { dataDirectory, makeDataDirectory } from './data-directory.ts';
 import { collectRegularly, prepareDatasets } from './datasets/prepare-datasets.ts';
 import { serveDatasetRoutes } from './datasets/routes.ts';
-import { createEngine } from './engine/engine.ts';
+import { createEngine, type Engine } from './engine/engine.ts';
 import { createApp } from './http/app.ts';
 import { type Certificate, readCertificate } from './http/certificate.ts';
 import { checkExposure, isLoopback, listen } from './http/listen.ts';
@@ -32,12 +32,10 @@ import { type TaskOrders, taskOrders } from './tasks/task-orders.ts';
 import { createActorOf } from './users/actor-of.ts';
 import { serveUserRoutes } from './users/routes.ts';
 
-export { backUp } from './backup/back-up.ts';
-export { restore } from './backup/restore.ts';
 export { atConsole } from './console.ts';
 export { addImage, removeImage } from './containers/add-image.ts';
-export { collectGarbage } from './datasets/collect-garbage.ts';
 export { listImages } from './containers/images.ts';
+export { collectGarbage } from './datasets/collect-garbage.ts';
 export { verifyStore } from './datasets/verify-store.ts';
 export { type AuditedDeed, auditedDeeds } from './operation/audit.ts';
 export { AT_CONSOLE } from './operation/audited.ts';
@@ -126,23 +124,23 @@ async function assemble(cluster: Cluster, tls: Certificate | undefined): Promise
   const { config, log, clock } = cluster;
   const actorOf = createActorOf(cluster);
   const app = await createApp({ config, log, clock, actorOf, ...(tls === undefined ? {} : { tls }) });
-  const watch = watchQueues(cluster, () => lackOfDisk(cluster));
+  const engine = createEngine(cluster);
+  const watch = watchQueues(cluster, (queue) => lackOfDisk(cluster) ?? engine.troubleOf(queue));
   app.addHook('onClose', async () => watch.close());
   serveMetrics(app, cluster, watch);
   serveHealth(app, cluster, watch);
   await serveApiDescription(app);
   serveUserRoutes(app, cluster);
   serveDatasetRoutes(app, cluster);
-  await servePages(app, cluster, await serveTasks(app, cluster));
+  await servePages(app, cluster, await serveTasks(app, cluster, engine));
   app.addHook('onClose', collectRegularly(cluster));
   await app.ready();
   return app;
 }
 
 /** Tasks, the engine that runs them, the mails that tell of them, and both wires by which they are ordered. */
-async function serveTasks(app: FastifyInstance, cluster: Cluster): Promise<TaskOrders> {
+async function serveTasks(app: FastifyInstance, cluster: Cluster, engine: Engine): Promise<TaskOrders> {
   const postOffice = openPostOffice(cluster);
-  const engine = createEngine(cluster);
   const loop = startTaskLoop(cluster, engine, postOffice);
   app.addHook('onClose', async () => {
     await loop.close();

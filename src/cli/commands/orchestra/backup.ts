@@ -1,5 +1,5 @@
 import { Args, Command, Flags } from '@oclif/core';
-import { atConsole, backUp } from '../../../orchestra/server/main.ts';
+import { atConsole, backUp } from '../../../orchestra/server/backup/main.ts';
 import { createByteCounter } from '../../byte-counter.ts';
 import { consoleFlags } from '../../console-flags.ts';
 import { print, printAside } from '../../output.ts';

@@ -1,5 +1,5 @@
 import { Args, Command, Flags } from '@oclif/core';
-import { restore } from '../../../orchestra/server/main.ts';
+import { restore } from '../../../orchestra/server/backup/main.ts';
 import { print, printAside } from '../../output.ts';
 import { prose } from '../../prose.ts';
 

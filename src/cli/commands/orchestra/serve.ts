@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { Command, Flags } from '@oclif/core';
-import { serve } from '../../../orchestra/server/main.ts';
 import { globalFlags } from '../../global-flags.ts';
 import { print, printAside } from '../../output.ts';
 import { prose } from '../../prose.ts';
+import { clearHeap, keepHeapSmall } from '../../small-heap.ts';
 
 export default class Serve extends Command {
   static override summary = 'Serve a cluster: datasets and container tasks for several users.';
@@ -37,7 +37,10 @@ on in a new log file, and with a renewed certificate.`;
   override async run(): Promise<number> {
     const { flags } = await this.parse(Serve);
     const { data, host, port, config, insecure } = flags;
+    keepHeapSmall();
+    const { serve } = await import('../../../orchestra/server/main.ts');
     const server = await serve({ data, host, port, insecure, ...(config === undefined ? {} : { config }) });
+    clearHeap();
     print(`serving ${data} at ${server.url}`);
     for (const notice of server.notices) printAside(notice);
     process.on('SIGHUP', () => server.reload());

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import nodemailer, { type SendMailOptions } from 'nodemailer';
+import type { SendMailOptions } from 'nodemailer';
 import { replaceFile } from '../../../shared/atomic-file.ts';
 import type { Cluster } from '../cluster.ts';
 import type { ClusterConfig } from '../config/config.ts';
@@ -16,13 +16,16 @@ const SMTP_TIMEOUT_MS = 30_000;
 
 type Smtp = NonNullable<ClusterConfig['mail']['smtp']>;
 
+/** Loaded with the first mail: a server that idles need not carry it. */
+const nodemailer = async () => (await import('nodemailer')).default;
+
 /** Carries mails to the SMTP server of the configuration. */
 export function smtpCarrier(
   config: ClusterConfig,
   { host, port, secure = false, user, passwordFile }: Smtp,
 ): MailCarrier {
   const pass = passwordFile === undefined ? '' : readFileSync(passwordFile, 'utf8').trim();
-  const transport = nodemailer.createTransport({
+  const options = {
     host,
     port: port ?? (secure ? 465 : 587),
     secure,
@@ -30,19 +33,21 @@ export function smtpCarrier(
     greetingTimeout: SMTP_TIMEOUT_MS,
     socketTimeout: SMTP_TIMEOUT_MS,
     ...(user === undefined ? {} : { auth: { user, pass } }),
-  });
+  };
   return {
     async carry(mail) {
-      await transport.sendMail(messageOf(config, mail));
+      const { createTransport } = await nodemailer();
+      await createTransport(options).sendMail(messageOf(config, mail));
     },
   };
 }
 
 /** Writes mails into the outbox directory, a file each, for an administrator or another program to look at. */
 export function fileCarrier({ config, directory }: Pick<Cluster, 'config' | 'directory'>): MailCarrier {
-  const transport = nodemailer.createTransport({ streamTransport: true, buffer: true });
   return {
     async carry(mail) {
+      const { createTransport } = await nodemailer();
+      const transport = createTransport({ streamTransport: true, buffer: true });
       const { message } = await transport.sendMail(messageOf(config, mail));
       // By its number: a mail that is carried a second time, after a crash, is not there twice.
       replaceFile(join(directory.outbox, `${mail.id}.eml`), String(message), { durable: true });

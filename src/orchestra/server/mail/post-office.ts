@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Cluster } from '../cluster.ts';
 import { fileCarrier, type MailCarrier, smtpCarrier } from './mail-carrier.ts';
 import { mailsDue, nextMailAt, takeOutOfOutbox, tryAgainAt, type WaitingMail } from './outbox.ts';
@@ -25,9 +26,13 @@ const LOOK_MS = 60_000;
 
 /** Opens the post office of a cluster: by the SMTP server that it has, else into files. */
 export function openPostOffice(cluster: Cluster): PostOffice {
-  const { config } = cluster;
+  const { config, directory } = cluster;
+  const { smtp } = config.mail;
   const files = fileCarrier(cluster);
-  const carrier = config.mail.smtp === undefined ? files : smtpCarrier(config, config.mail.smtp);
+  // Files that the configuration names are looked for from the data directory.
+  const password =
+    smtp?.passwordFile === undefined ? {} : { passwordFile: resolve(directory.root, smtp.passwordFile) };
+  const carrier = smtp === undefined ? files : smtpCarrier(config, { ...smtp, ...password });
   return postOffice(cluster, carrier, files);
 }
 

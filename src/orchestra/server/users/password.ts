@@ -1,4 +1,3 @@
-import { hash, verify } from '@node-rs/argon2';
 import PQueue from 'p-queue';
 import { Refusal } from '../../refusal.ts';
 
@@ -22,6 +21,9 @@ const MAX_WAITING = 1_000;
 const MIN_CHARACTERS = 8;
 const MAX_BYTES = 1_024;
 
+/** Loaded with the first password: a server that idles need not carry it. */
+const argon2 = () => import('@node-rs/argon2');
+
 const turns = new PQueue({ concurrency: AT_ONCE });
 
 /** Runs what hashes passwords when its turn comes. Throws a Refusal where too many wait already. */
@@ -34,14 +36,14 @@ export async function inTurn<Result>(work: () => Promise<Result>): Promise<Resul
 
 /** Whether a password is the one of a hash; without a hash it takes as long and is not. Call it in turn. */
 export async function isPassword(password: string, passwordHash: string | undefined): Promise<boolean> {
-  const isRight = await verify(passwordHash ?? NOBODYS_HASH, password);
+  const isRight = await (await argon2()).verify(passwordHash ?? NOBODYS_HASH, password);
   return isRight && passwordHash !== undefined;
 }
 
 /** Hashes a new password, in turn. Throws a Refusal for one that is too easily guessed, or too long. */
 export async function hashPassword(password: string, name: string): Promise<string> {
   checkNewPassword(password, name);
-  return await inTurn(() => hash(password, COST));
+  return await inTurn(async () => await (await argon2()).hash(password, COST));
 }
 
 function checkNewPassword(password: string, name: string): void {
