@@ -7,6 +7,7 @@ import { localThroughput } from './local-throughput.ts';
 import { orchestraIdle } from './orchestra-idle.ts';
 import { orchestraJobs } from './orchestra-jobs.ts';
 import { orchestraRequests } from './orchestra-requests.ts';
+import { orchestraUpload } from './orchestra-upload.ts';
 import { recovery } from './recovery.ts';
 import { schedulersArrays } from './schedulers-arrays.ts';
 import { schedulersFlux } from './schedulers-flux.ts';
@@ -36,5 +37,6 @@ const benches = [
   orchestraIdle,
   orchestraJobs,
   orchestraRequests,
+  orchestraUpload,
 ];
 process.exitCode = (await run(benches)) ? 0 : 1;
