@@ -16,6 +16,7 @@ import type { JobObservation } from '../../../../src/orchestra/server/engine/job
 import type { TaskPlan, TaskRun } from '../../../../src/orchestra/server/engine/task-plan.ts';
 import { openClusterStore } from '../../../../src/orchestra/server/state/store.ts';
 import { systemClock } from '../../../../src/shared/clock.ts';
+import { until } from '../../../e2e/until.ts';
 
 export const NODE = hostname();
 
@@ -126,6 +127,18 @@ export class EngineScene {
     return this.until(task, (_, hasEnded) => hasEnded);
   }
 
+  /** Has the study of a task removed, which its conductor may still be about to leave. */
+  async untilRemoved(task: TaskRun): Promise<void> {
+    await until('the study is removed', async () => {
+      try {
+        await this.engine.removeStudy(task);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+  }
+
   outputOf({ owner, name }: TaskPlan, number: number): string {
     return join(this.cluster.directory.volume, owner, name, jobName(number));
   }
@@ -184,7 +197,20 @@ function makeBusyboxImage(root: string): void {
   mkdirSync(join(root, 'bin'), { recursive: true });
   makeMountPoints(root);
   cpSync('/bin/busybox', join(root, 'bin/busybox'));
-  for (const name of ['sh', 'true', 'cat', 'sleep', 'env', 'echo', 'touch', 'mkfifo', 'ls', 'ps']) {
+  for (const name of [
+    'sh',
+    'true',
+    'cat',
+    'sleep',
+    'env',
+    'echo',
+    'touch',
+    'mkfifo',
+    'ls',
+    'ps',
+    'rm',
+    'ln',
+  ]) {
     symlinkSync('busybox', join(root, 'bin', name));
   }
 }
