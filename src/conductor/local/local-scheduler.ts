@@ -92,7 +92,8 @@ export function createLocalScheduler(input: LocalSchedulerInput): LocalScheduler
       runner.start(orders);
     },
     cancel(attempts) {
-      for (const key of attempts) {
+      // The youngest first: what waits at the runner must not begin when what runs ends.
+      for (const key of [...attempts].reverse()) {
         if (!adopted.cancel(key)) runner?.cancel(attemptToken(studyToken, key), GRACE_MS);
       }
     },

@@ -15,8 +15,7 @@ export type Trials = ReadonlyMap<ConcreteRuntime, Trial>;
  * that kind of image. Throws a Refusal `unprocessable` where there is none.
  */
 export function chooseRuntime(queue: QueueConfig, image: Image, trials: Trials): Runtime {
-  const named = queue.runtime ?? 'auto';
-  const candidates = RUNTIMES.filter(({ name }) => (named === 'auto' ? name !== 'none' : name === named));
+  const candidates = candidatesFor(queue);
   const working = candidates.filter(({ name }) => trials.get(name)?.works === true);
   const chosen = working.find(({ takes }) => takes.includes(image.kind));
   if (chosen !== undefined) return chosen;
@@ -33,6 +32,16 @@ export function chooseRuntime(queue: QueueConfig, image: Image, trials: Trials):
     unknownImage(queue, image),
     'ask an administrator to add the image to the cluster',
   );
+}
+
+/** The runtimes that the configuration of a queue allows. */
+function candidatesFor({ runtime = 'auto' }: QueueConfig): Runtime[] {
+  return RUNTIMES.filter(({ name }) => (runtime === 'auto' ? name !== 'none' : name === runtime));
+}
+
+/** The names of the runtimes that some of these queues may use. */
+export function neededRuntimes(queues: readonly QueueConfig[]): ConcreteRuntime[] {
+  return [...new Set(queues.flatMap(candidatesFor))].map(({ name }) => name);
 }
 
 function reasons(candidates: readonly Runtime[], trials: Trials): string {

@@ -29,15 +29,18 @@ interface TrialPlace {
   readonly name: string;
 }
 
-/** Runs a trivial container by every runtime, below a directory of the cluster's own, and tells which of them work. */
+/** Runs a trivial container by each of these runtimes, below a directory of the cluster's own, and tells which of them work. */
 export async function tryRuntimes(
   scratch: string,
   clusterName: string,
+  names: readonly ConcreteRuntime[],
 ): Promise<Map<ConcreteRuntime, Trial>> {
   const place = { directory: mkdtempSync(join(scratch, '.trial-')), name: `${clusterName}-trial` };
   try {
     await makeTrialImage(join(place.directory, 'image'));
-    const trials = RUNTIMES.map(async (runtime) => [runtime.name, await tryRuntime(runtime, place)] as const);
+    const trials = RUNTIMES.filter(({ name }) => names.includes(name)).map(
+      async (runtime) => [runtime.name, await tryRuntime(runtime, place)] as const,
+    );
     return new Map(await Promise.all(trials));
   } finally {
     rmSync(place.directory, { recursive: true, force: true });

@@ -4,7 +4,7 @@ import { requestCancel } from '../../../shared/control.ts';
 import { leaveRepair } from '../../../shared/repair-request.ts';
 import { isStudyDirectory } from '../../../shared/state/store.ts';
 import type { Cluster } from '../cluster.ts';
-import { chooseRuntime } from '../containers/choose-runtime.ts';
+import { chooseRuntime, neededRuntimes } from '../containers/choose-runtime.ts';
 import { imageOf } from '../containers/images.ts';
 import { tryRuntimes } from '../containers/try-runtimes.ts';
 import { lackOfDisk } from '../operation/disk.ts';
@@ -58,7 +58,7 @@ export function createEngine(cluster: Cluster): Engine {
   const { directory, clock, log, config } = cluster;
   const listeners: ((task: TaskRun) => void)[] = [];
   const clusterName = `maestro-${createHash('sha256').update(directory.root).digest('hex').slice(0, 10)}`;
-  const trials = tryRuntimes(directory.uploads, clusterName);
+  const trials = tryRuntimes(directory.uploads, clusterName, neededRuntimes(config.queues));
   const conductors = createConductors(cluster, () => looking.wake());
   const loop = new SlotLoop(
     cluster,

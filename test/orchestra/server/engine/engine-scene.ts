@@ -16,6 +16,8 @@ import type { JobObservation } from '../../../../src/orchestra/server/engine/job
 import type { TaskPlan, TaskRun } from '../../../../src/orchestra/server/engine/task-plan.ts';
 import { openClusterStore } from '../../../../src/orchestra/server/state/store.ts';
 import { systemClock } from '../../../../src/shared/clock.ts';
+import { readLimits } from '../../../../src/shared/state/queries.ts';
+import { openStore } from '../../../../src/shared/state/store.ts';
 import { until } from '../../../e2e/until.ts';
 
 export const NODE = hostname();
@@ -59,12 +61,19 @@ export class EngineScene {
     this.engine = this.start();
   }
 
-  async close(): Promise<void> {
+  /** Kills what has not ended. */
+  async end(): Promise<void> {
     for (const task of this.plans.values()) {
       if (!this.engine.hasStudy(task)) continue;
       this.setState(task, 'kill');
-      await this.until(task, (_, hasEnded) => hasEnded);
+      await this.untilEnded(task);
+      this.setState(task, 'registered');
     }
+    this.plans.clear();
+  }
+
+  async close(): Promise<void> {
+    await this.end();
     await this.engine.close();
     this.cluster.store.close();
     rmSync(this.cluster.directory.root, { recursive: true, force: true });
@@ -125,6 +134,16 @@ export class EngineScene {
 
   async untilEnded(task: TaskRun): Promise<readonly JobObservation[]> {
     return this.until(task, (_, hasEnded) => hasEnded);
+  }
+
+  /** Waits until the conductor of a task has taken in how many of its jobs may run. */
+  async untilAllowed(task: TaskRun, cap: number): Promise<void> {
+    const store = openStore(join(this.cluster.directory.studies, `${task.id}-${task.run}`));
+    try {
+      await until(`${cap} jobs may run`, () => readLimits(store).cores === cap);
+    } finally {
+      store.close();
+    }
   }
 
   /** Has the study of a task removed, which its conductor may still be about to leave. */
