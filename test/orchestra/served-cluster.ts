@@ -20,7 +20,7 @@ import { until } from '../e2e/until.ts';
 /** How a cluster of a test differs from the default one. */
 export interface ServedClusterOptions {
   readonly config?: Partial<ClusterConfig>;
-  /** Such as `handClock()`. */
+  /** Such as `standingClock()`. */
   readonly clock?: Clock;
 }
 

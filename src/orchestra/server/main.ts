@@ -132,7 +132,7 @@ async function assemble(cluster: Cluster, tls: Certificate | undefined): Promise
   await serveApiDescription(app);
   serveUserRoutes(app, cluster);
   serveDatasetRoutes(app, cluster);
-  await servePages(app, cluster, await serveTasks(app, cluster, engine));
+  await servePages(app, cluster, { orders: await serveTasks(app, cluster, engine), watch });
   app.addHook('onClose', collectRegularly(cluster));
   await app.ready();
   return app;

@@ -4,11 +4,13 @@ import { contentsOf, datasetFor, shownDataset, totalsOf } from '../datasets/cont
 import { type DatasetRow, datasetsOf } from '../datasets/dataset-rows.ts';
 import { deleteDataset } from '../datasets/delete-dataset.ts';
 import { zipStream } from '../datasets/zip.ts';
+import { confirmPage } from './confirm-page.ts';
 import { atMinute, counted, inBytes, onDay } from './format.ts';
 import { type Html, html } from './html.ts';
 import type { Page } from './layout.ts';
 import { ownerAsked } from './owner-asked.ts';
 import { type PageScope, serveBytes, serveForm, servePage } from './page-scope.ts';
+import { dotted, table } from './table.ts';
 
 const ByName = Type.Object({ dataset: Type.String({ maxLength: 200 }) });
 
@@ -43,8 +45,20 @@ export function serveDatasetPages(pages: PageScope): void {
       .type('application/zip')
       .send(stream);
   });
+  const toDelete = { path: '/datasets/:dataset/delete', by: 'user', params: ByName } as const;
+  servePage(pages, toDelete, async ({ actor, params }) => {
+    const dataset = datasetFor(cluster, actor, params.dataset);
+    const { name, files, size } = await shownDataset(cluster, dataset);
+    return confirmPage({
+      title: `Delete ${name}?`,
+      consequence: `Its files are gone for good then: ${counted(files)}, ${inBytes(size)}.`,
+      action: `/datasets/${name}/delete`,
+      label: 'Delete it',
+      back: `/datasets/${name}`,
+    });
+  });
   const fields = Type.Object({ csrf: Type.String() });
-  serveForm(pages, { path: '/datasets/:dataset/delete', by: 'user', params: ByName, fields }, (asked) => {
+  serveForm(pages, { ...toDelete, fields }, (asked) => {
     const { actor, params, request } = asked;
     deleteDataset(cluster, { actor, address: request.ip, request: request.id }, params.dataset);
     return { goTo: '/datasets' };
@@ -60,23 +74,23 @@ function datasetsPage(title: string, owner: string, datasets: readonly Dataset[]
   return {
     title,
     isLive: true,
-    main: html`<div class="table"><table>
-<thead><tr><th scope="col">Dataset</th><th scope="col">Content</th><th scope="col" class="number">Files</th><th scope="col" class="number">Size</th><th scope="col">Since</th></tr></thead>
-<tbody>${datasets.map(
-      ({
-        name,
-        kind,
-        files,
-        size,
-        createdAt,
-      }) => html`<tr><th scope="row" class="name"><a href="/datasets/${name}">${name}</a></th><td class="nowrap">${contentOf(kind)}</td>
-<td class="number">${counted(files)}</td><td class="number">${inBytes(size)}</td><td class="nowrap">${onDay(createdAt)}</td></tr>`,
-    )}</tbody></table></div>`,
+    main: table(
+      [
+        { header: 'Dataset', kind: 'name' },
+        { header: 'Content', kind: 'nowrap' },
+        { header: 'Files', kind: 'number' },
+        { header: 'Size', kind: 'number' },
+        { header: 'Since', kind: 'nowrap' },
+      ],
+      datasets.map(({ name, kind, files, size, createdAt }) => [
+        html`<a href="/datasets/${name}">${dotted(name)}</a>`,
+        kind === 'files' ? 'files' : 'outputs of a task',
+        counted(files),
+        inBytes(size),
+        onDay(createdAt),
+      ]),
+    ),
   };
-}
-
-function contentOf(kind: Dataset['kind']): Html {
-  return kind === 'files' ? html`files` : html`outputs of a task`;
 }
 
 function datasetPage({ name, kind, createdAt }: DatasetRow, contents: readonly DatasetFile[]): Page {
@@ -84,10 +98,10 @@ function datasetPage({ name, kind, createdAt }: DatasetRow, contents: readonly D
   const shown = contents.slice(0, FILES_SHOWN);
   return {
     title: name,
-    main: (forms) => html`<div class="card row apart">
+    main: html`<div class="card row apart">
 <span>${kind === 'outputs' ? html`Outputs of the task <a href="/tasks/${name}">${name}</a>` : 'Uploaded files'}: ${counted(files)}, ${inBytes(size)}, since ${atMinute(createdAt)}</span>
 <div class="row"><a href="/datasets/${name}/zip" download>Download as zip</a>
-${kind === 'files' && forms.button(`/datasets/${name}/delete`, 'Delete', { about: name, kind: 'danger' })}</div></div>
+${kind === 'files' && html`<a class="button danger" href="/datasets/${name}/delete">Delete</a>`}</div></div>
 <h2>Files</h2>
 ${files === 0 ? html`<div class="card empty">There are none.</div>` : fileTable(shown)}
 ${files > shown.length && html`<p class="faint">The first ${counted(shown.length)} of ${counted(files)}; all of them: <code>maestro castor show ${name}</code></p>`}`,
@@ -95,16 +109,18 @@ ${files > shown.length && html`<p class="faint">The first ${counted(shown.length
 }
 
 function fileTable(files: readonly DatasetFile[]): Html {
-  return html`<div class="table"><table>
-<thead><tr><th scope="col">Path</th><th scope="col" class="number">Size</th><th scope="col">SHA-256</th><th scope="col">Written</th></tr></thead>
-<tbody>${files.map(
-    ({
-      path,
-      size,
-      sha256,
-      uploadedAt,
-      rotten,
-    }) => html`<tr><th scope="row" class="name">${path} ${rotten && html`<span class="pill bad">lost</span>`}</th><td class="number">${inBytes(size)}</td>
-<td>${sha256 === null ? html`<span class="faint">–</span>` : html`<code title="${sha256}">${sha256.slice(0, 12)}…</code>`}</td><td class="nowrap">${atMinute(uploadedAt)}</td></tr>`,
-  )}</tbody></table></div>`;
+  return table(
+    [
+      { header: 'Path', kind: 'name' },
+      { header: 'Size', kind: 'number' },
+      { header: 'SHA-256' },
+      { header: 'Written', kind: 'nowrap' },
+    ],
+    files.map(({ path, size, sha256, uploadedAt, rotten }) => [
+      html`${path} ${rotten && html`<span class="pill bad">lost</span>`}`,
+      inBytes(size),
+      sha256 === null ? '–' : html`<code title="${sha256}">${sha256.slice(0, 12)}…</code>`,
+      atMinute(uploadedAt),
+    ]),
+  );
 }

@@ -35,15 +35,16 @@ main.narrow { max-width: 27rem; padding-top: clamp(1.5rem, 8vh, 5rem); }
 h1 { font-size: 1.6rem; line-height: 1.25; letter-spacing: -.015em; margin: 0 0 1.25rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.1rem; margin: 2.25rem 0 .75rem; }
 footer { padding: 1rem; text-align: center; color: var(--faint); font-size: .875rem; }
-.card { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1.25rem 1.5rem; }
+.card { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1.25rem 1.5rem; overflow-wrap: anywhere; }
 .card + .card { margin-top: 1rem; }
 .card > :first-child { margin-top: 0; }
 .card > :last-child { margin-bottom: 0; }
 .faint { color: var(--faint); }
 .small { font-size: .875rem; }
-.row { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; }
+.row > * { min-width: 0; }
+.row { display: flex; flex-wrap: wrap; gap: .5rem .9rem; align-items: center; }
 .row.apart { justify-content: space-between; }
-.table { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
+.table { overflow-x: auto; position: relative; background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 caption { text-align: left; padding: .75rem 1rem 0; font-weight: 600; }
 th, td { text-align: left; padding: .6rem 1rem; vertical-align: middle; }
@@ -75,19 +76,21 @@ form.inline { display: inline-block; }
 label { display: block; font-weight: 600; font-size: .925rem; margin-bottom: .25rem; }
 .field { margin-bottom: 1rem; }
 .field .small { margin: .25rem 0 0; }
+form p.small { margin: .25rem 0 1rem; }
+form .grid + p.small { margin-top: -.5rem; }
 fieldset { border: 0; padding: 0; margin: 0 0 1rem; }
 legend { font-weight: 600; font-size: .925rem; padding: 0; margin-bottom: .25rem; }
 label.choice { display: inline-flex; align-items: center; gap: .45rem; font-weight: 400; margin: 0 1.25rem .25rem 0; min-height: 2rem; }
 input, select { font: inherit; color: inherit; }
 input[type=text], input[type=email], input[type=password], input[type=number], select { width: 100%; padding: .5rem .75rem;
-  border: 1px solid var(--faint); border-radius: 8px; background: var(--page); min-height: 2.6rem; }
+  border: 1px solid var(--faint); border-radius: 8px; background: var(--page); height: 2.75rem; }
 input[type=checkbox], input[type=radio] { width: 1.1rem; height: 1.1rem; accent-color: var(--accent); margin: 0; }
 button { font: inherit; font-weight: 600; padding: .45rem 1rem; min-height: 2.4rem; border-radius: 8px; border: 1px solid transparent;
   cursor: pointer; background: var(--accent); color: var(--on-accent); }
 button:hover { filter: brightness(1.08); }
 button.plain { background: transparent; color: var(--faint); border-color: transparent; font-weight: 500; }
 button.plain:hover { background: var(--soft); color: var(--text); }
-button.danger { background: transparent; color: var(--bad); border-color: currentcolor; }
+button.danger, a.button { background: transparent; color: var(--bad); border-color: currentcolor; }
 button.danger:hover { background: var(--bad-soft); }
 button.wide { width: 100%; }
 .grid { display: grid; gap: 0 1.5rem; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); }
@@ -95,8 +98,24 @@ button.wide { width: 100%; }
 .tile { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: .9rem 1.1rem; }
 .tile b { display: block; font-size: 1.4rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
 .tile span { color: var(--faint); font-size: .875rem; }
-@media (max-width: 40rem) {
-  th, td { padding: .55rem .75rem; }
+nav + .table { margin-top: .75rem; }
+a.button { display: inline-block; font-weight: 600; padding: .4rem 1rem; border-radius: 8px; border: 1px solid currentcolor; text-decoration: none; }
+a.button.danger { color: var(--bad); }
+a.button.danger:hover { background: var(--bad-soft); }
+td.button { text-align: right; }
+@media (max-width: 48rem) {
+  table, tbody, tbody tr { display: block; }
+  thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+  caption { display: block; }
+  tbody tr { padding: .7rem 1rem; }
+  tbody tr + tr { border-top: 1px solid var(--line); }
+  tbody tr + tr > * { border-top: 0; }
+  tbody th { display: block; padding: 0 0 .3rem; font-weight: 600; }
+  td, td.number, td.button { display: flex; gap: 1rem; padding: .1rem 0; text-align: left; min-width: 0; overflow-wrap: anywhere; }
+  td[data-label]::before { content: attr(data-label); color: var(--faint); font-size: .875rem; flex: 0 0 5.5rem; }
+  td > div { flex: 1; min-width: 0; }
+  td.button { padding-top: .5rem; }
+  .bar { min-width: 4rem; }
   .who { margin-left: 0; }
   dl.facts { grid-template-columns: 1fr; gap: 0; }
   dl.facts dd { margin-bottom: .6rem; }

@@ -5,11 +5,13 @@ import { jobsOf, taskDetails, tasksOf } from '../tasks/board.ts';
 import type { Orderer, TaskOrders } from '../tasks/task-orders.ts';
 import { knownTask } from '../tasks/task-row.ts';
 import { hasEnded, isKillable, TASK_TRANSITIONS } from '../tasks/task-states.ts';
+import { confirmPage } from './confirm-page.ts';
 import { atMinute, counted, forLong } from './format.ts';
 import { type Html, html } from './html.ts';
 import type { Forms, Page } from './layout.ts';
 import { ownerAsked } from './owner-asked.ts';
 import { type PageScope, serveForm, servePage } from './page-scope.ts';
+import { dotted, table } from './table.ts';
 import { jobBar, jobPill, jobWords, sum, taskPill } from './task-marks.ts';
 
 const ByName = Type.Object({ task: Type.String({ maxLength: 200 }) });
@@ -45,24 +47,46 @@ export function serveTaskPages(pages: PageScope, orders: TaskOrders): void {
       return taskPage(taskDetails(store, row), jobs, { from, state, now: clock.now() });
     },
   );
+  serveOrders(pages, orders);
+}
+
+/** What cannot be taken back asks once more. */
+function serveOrders(pages: PageScope, orders: TaskOrders): void {
+  const { store } = pages.cluster;
+  const fields = Type.Object({ csrf: Type.String() });
   const order = (
     verb: string,
     goTo: (task: string) => string,
     carryOut: (by: Orderer, task: string) => void,
-  ) =>
+  ): void =>
     serveForm(
       pages,
-      {
-        path: `/tasks/:task/${verb}`,
-        by: 'user',
-        params: ByName,
-        fields: Type.Object({ csrf: Type.String() }),
-      },
+      { path: `/tasks/:task/${verb}`, by: 'user', params: ByName, fields },
       ({ actor, params: { task }, request }) => {
         carryOut({ actor, origin: originOf(actor, request) }, task);
         return { goTo: goTo(task) };
       },
     );
+  const ask = (verb: 'Kill' | 'Delete', consequence: string): void =>
+    servePage(
+      pages,
+      { path: `/tasks/:task/${verb.toLowerCase()}`, by: 'user', params: ByName },
+      ({ actor, params }) => {
+        const { name } = knownTask(store, actor, params.task);
+        return confirmPage({
+          title: `${verb} ${name}?`,
+          consequence,
+          action: `/tasks/${name}/${verb.toLowerCase()}`,
+          label: `${verb} it`,
+          back: `/tasks/${name}`,
+        });
+      },
+    );
+  ask(
+    'Kill',
+    'Its jobs that run are ended, and none of those that wait is started. A retry starts all over.',
+  );
+  ask('Delete', 'The task and all its outputs are gone for good then.');
   order('kill', (task) => `/tasks/${task}`, orders.kill);
   order('retry', (task) => `/tasks/${task}`, orders.retry);
   order('delete', () => '/tasks', orders.delete);
@@ -77,18 +101,22 @@ of the <a href="/datasets?user=${owner}">datasets</a> that are there.</p></div>`
   return {
     title,
     isLive: true,
-    main: html`<div class="table"><table>
-<thead><tr><th scope="col">Task</th><th scope="col">Queue</th><th scope="col">State</th><th scope="col">Jobs</th><th scope="col">Made</th></tr></thead>
-<tbody>${tasks.map(
-      ({
-        name,
+    main: table(
+      [
+        { header: 'Task', kind: 'name' },
+        { header: 'Queue', kind: 'nowrap' },
+        { header: 'State' },
+        { header: 'Jobs' },
+        { header: 'Made', kind: 'nowrap' },
+      ],
+      tasks.map(({ name, queue, state, jobs, createdAt }) => [
+        html`<a href="/tasks/${name}">${dotted(name)}</a>`,
         queue,
-        state,
-        jobs,
-        createdAt,
-      }) => html`<tr><th scope="row" class="name"><a href="/tasks/${name}">${name}</a></th><td class="nowrap">${queue}</td><td>${taskPill(state)}</td>
-<td>${jobBar(jobs)}<span class="small faint">${jobWords(jobs)}</span></td><td class="nowrap">${atMinute(createdAt)}</td></tr>`,
-    )}</tbody></table></div>`,
+        taskPill(state),
+        html`${jobBar(jobs)}<span class="small faint">${jobWords(jobs)}</span>`,
+        atMinute(createdAt),
+      ]),
+    ),
   };
 }
 
@@ -127,9 +155,9 @@ function buttons({ name, state }: TaskDetails, forms: Forms): Html {
   const mayRetry =
     hasEnded(state) && TASK_TRANSITIONS[state].some((next) => next === 'registered' || next === 'running');
   return html`
-${isKillable(state) && forms.button(`${path}/kill`, 'Kill', { about: name, kind: 'danger' })}
+${isKillable(state) && html`<a class="button danger" href="${path}/kill">Kill</a>`}
 ${mayRetry && forms.button(`${path}/retry`, 'Retry', { about: name })}
-${hasEnded(state) && forms.button(`${path}/delete`, 'Delete', { about: `${name} with its outputs`, kind: 'danger' })}`;
+${hasEnded(state) && html`<a class="button danger" href="${path}/delete">Delete</a>`}`;
 }
 
 function choices(task: TaskDetails, { state }: Shown): Html {
@@ -151,11 +179,22 @@ function addressOf({ name }: TaskDetails, state: JobState | undefined, from: num
 
 function jobTable({ name: task }: TaskDetails, jobs: readonly Job[], now: number): Html {
   if (jobs.length === 0) return html`<div class="card empty">There are none.</div>`;
-  return html`<div class="table"><table>
-<thead><tr><th scope="col">Job</th><th scope="col">State</th><th scope="col">Configuration</th><th scope="col">Node</th><th scope="col" class="number">Ran</th><th scope="col">Log</th></tr></thead>
-<tbody>${jobs.map(({ name, number, state, input, node, startedAt, endedAt }) => {
-    const ran = startedAt === null ? '–' : forLong((endedAt ?? now) - startedAt);
-    return html`<tr><th scope="row" class="nowrap">${name}</th><td>${jobPill(state)}</td><td class="name">${input === '' ? '–' : input}</td><td>${node ?? '–'}</td>
-<td class="number">${ran}</td><td><a href="/tasks/${task}/jobs/${number}/log">log<span class="unseen"> of ${name}</span></a></td></tr>`;
-  })}</tbody></table></div>`;
+  return table(
+    [
+      { header: 'Job', kind: 'nowrap' },
+      { header: 'State' },
+      { header: 'Configuration', kind: 'name' },
+      { header: 'Node' },
+      { header: 'Ran', kind: 'number' },
+      { header: 'Log' },
+    ],
+    jobs.map(({ name, number, state, input, node, startedAt, endedAt }) => [
+      name,
+      jobPill(state),
+      input === '' ? '–' : input,
+      node ?? '–',
+      startedAt === null ? '–' : forLong((endedAt ?? now) - startedAt),
+      html`<a href="/tasks/${task}/jobs/${number}/log">log<span class="unseen"> of ${name}</span></a>`,
+    ]),
+  );
 }

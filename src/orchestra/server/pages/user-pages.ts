@@ -8,6 +8,7 @@ import { onDay } from './format.ts';
 import { type Html, html } from './html.ts';
 import type { Forms, Page } from './layout.ts';
 import { type PageScope, sentence, serveForm, servePage } from './page-scope.ts';
+import { table } from './table.ts';
 
 const BYTES_IN_MIB = 1024 * 1024;
 const ByName = Type.Object({ user: Type.String({ maxLength: 63 }) });
@@ -98,15 +99,27 @@ function usersPage({ cluster: { store } }: PageScope): Page {
   const users = allUsers(store).map((user) => shownUser(store, user));
   return {
     title: 'Users',
-    main: (forms) => html`<div class="table"><table>
-<thead><tr><th scope="col">Username</th><th scope="col">State</th><th scope="col">Role</th><th scope="col">E-mail</th><th scope="col">Queues</th><th scope="col">Since</th><th scope="col"><span class="unseen">Change</span></th></tr></thead>
-<tbody>${users.map(
-      (
-        user,
-      ) => html`<tr><th scope="row"><a href="/admin/users/${user.name}">${user.name}</a></th><td>${statePill(user.state)}</td>
-<td>${user.role === 'admin' ? 'administrator' : 'user'}</td><td>${user.email}</td><td>${user.queues.join(', ') || html`<span class="faint">open ones</span>`}</td>
-<td class="nowrap">${onDay(user.createdAt)}</td><td class="number">${stateButton(forms, user, '/admin/users')}</td></tr>`,
-    )}</tbody></table></div>`,
+    main: (forms) =>
+      table(
+        [
+          { header: 'Username' },
+          { header: 'State' },
+          { header: 'Role' },
+          { header: 'E-mail', kind: 'name' },
+          { header: 'Queues' },
+          { header: 'Since', kind: 'nowrap' },
+          { header: 'Change', isUnseen: true, kind: 'button' },
+        ],
+        users.map((user) => [
+          html`<a href="/admin/users/${user.name}">${user.name}</a>`,
+          statePill(user.state),
+          user.role === 'admin' ? 'administrator' : 'user',
+          user.email || '–',
+          user.queues.join(', ') || html`<span class="faint">open ones</span>`,
+          onDay(user.createdAt),
+          stateButton(forms, user, '/admin/users'),
+        ]),
+      ),
   };
 }
 

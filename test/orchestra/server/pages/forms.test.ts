@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { userByName } from '../../../../src/orchestra/server/users/user.ts';
-import { handClock } from '../../../fakes/hand-clock.ts';
+import { standingClock } from '../../../fakes/standing-clock.ts';
 import { type ClusterUnderTest, servedCluster } from '../../served-cluster.ts';
 import { Visitor } from '../../visitor.ts';
 
@@ -95,14 +95,14 @@ describe('the way in', () => {
   });
 
   it('ends after twelve hours', async (t) => {
-    const clock = handClock(Date.UTC(2026, 0, 1));
+    const clock = standingClock();
     const server = await servedCluster(t, { clock });
     await server.addUser('ada');
     const ada = new Visitor(server.url);
     await ada.logIn('ada');
-    await clock.advance(12 * HOUR - 1);
+    clock.move(12 * HOUR - 1);
     assert.equal((await ada.get('/account')).status, 200);
-    await clock.advance(1);
+    clock.move(1);
     assert.equal((await ada.get('/account')).location, '/login?next=%2Faccount');
   });
 });

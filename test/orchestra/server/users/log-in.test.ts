@@ -6,7 +6,7 @@ import { Refusal } from '../../../../src/orchestra/refusal.ts';
 import { AT_CONSOLE } from '../../../../src/orchestra/server/operation/audited.ts';
 import { changeUser } from '../../../../src/orchestra/server/users/change-user.ts';
 import { ACCOUNT, ADDRESS } from '../../../../src/orchestra/server/users/slow-down.ts';
-import { handClock } from '../../../fakes/hand-clock.ts';
+import { standingClock } from '../../../fakes/standing-clock.ts';
 import { refused } from '../../refused.ts';
 import { type ClusterUnderTest, servedCluster } from '../../served-cluster.ts';
 
@@ -50,7 +50,7 @@ describe('logging in', () => {
   });
 
   it('is slowed down for an account that is guessed at, and goes on after the wait', async (t) => {
-    const clock = handClock();
+    const clock = standingClock();
     const server = await servedCluster(t, { clock });
     await server.addUser('ada');
     await server.addUser('bob');
@@ -60,25 +60,25 @@ describe('logging in', () => {
     }
     assert.equal(await tryLogIn(server, 'ada', RIGHT), 'too-many-requests');
     assert.equal(await tryLogIn(server, 'bob', 'password of bob'), 'done', 'others are not held up');
-    await clock.advance(ACCOUNT.firstWaitMs);
+    clock.move(ACCOUNT.firstWaitMs);
     assert.equal(await tryLogIn(server, 'ada', 'another guess'), 'unauthenticated');
-    await clock.advance(ACCOUNT.firstWaitMs);
+    clock.move(ACCOUNT.firstWaitMs);
     assert.equal(await tryLogIn(server, 'ada', RIGHT), 'too-many-requests', 'the wait has doubled');
     await server.restart();
     assert.equal(await tryLogIn(server, 'ada', RIGHT), 'too-many-requests', 'a restart forgets nothing');
-    await clock.advance(ACCOUNT.firstWaitMs);
+    clock.move(ACCOUNT.firstWaitMs);
     assert.equal(await tryLogIn(server, 'ada', RIGHT), 'done');
     assert.equal(await tryLogIn(server, 'ada', 'mistyped'), 'unauthenticated', 'and all begins anew');
   });
 
   it('is slowed down for names that there are not, as for others', async (t) => {
-    const server = await servedCluster(t, { clock: handClock() });
+    const server = await servedCluster(t, { clock: standingClock() });
     for (let guess = 0; guess < ACCOUNT.freeFailures; guess++) await tryLogIn(server, 'nobody', 'guess');
     assert.equal(await tryLogIn(server, 'nobody', 'guess'), 'too-many-requests');
   });
 
   it('is slowed down for an address that tries one account after another, though it has one of its own', async (t) => {
-    const clock = handClock();
+    const clock = standingClock();
     const server = await servedCluster(t, { clock });
     await server.addUser('eve');
     for (let account = 0; account < ADDRESS.freeFailures; account++) {
@@ -86,12 +86,12 @@ describe('logging in', () => {
       if (account % 5 === 0) assert.equal(await tryLogIn(server, 'eve', 'password of eve'), 'done');
     }
     assert.equal(await tryLogIn(server, 'eve', 'password of eve'), 'too-many-requests');
-    await clock.advance(ADDRESS.firstWaitMs);
+    clock.move(ADDRESS.firstWaitMs);
     assert.equal(await tryLogIn(server, 'eve', 'password of eve'), 'done');
   });
 
   it('counts guesses that are made at the same time', async (t) => {
-    const server = await servedCluster(t, { clock: handClock() });
+    const server = await servedCluster(t, { clock: standingClock() });
     await server.addUser('ada');
     const guesses = Array.from({ length: 30 }, (_, guess) => tryLogIn(server, 'ada', `guess ${guess}`));
     const outcomes = await Promise.all(guesses);

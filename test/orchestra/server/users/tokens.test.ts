@@ -4,7 +4,7 @@ import { userRoutes } from '../../../../src/orchestra/api.ts';
 import { call } from '../../../../src/orchestra/client/call.ts';
 import { AT_CONSOLE } from '../../../../src/orchestra/server/operation/audited.ts';
 import { changeUser, setPassword } from '../../../../src/orchestra/server/users/change-user.ts';
-import { handClock } from '../../../fakes/hand-clock.ts';
+import { standingClock } from '../../../fakes/standing-clock.ts';
 import { refused } from '../../refused.ts';
 import { servedCluster } from '../../served-cluster.ts';
 
@@ -35,13 +35,13 @@ describe('a token', () => {
   });
 
   it('is good until it expires', async (t) => {
-    const clock = handClock();
+    const clock = standingClock();
     const server = await servedCluster(t, { clock });
     await server.addUser('ada');
     const connection = await server.connectionOf('ada');
-    await clock.advance(90 * DAY - 1);
+    clock.move(90 * DAY - 1);
     await call(connection, userRoutes.showMyself, {});
-    await clock.advance(1);
+    clock.move(1);
     await assert.rejects(call(connection, userRoutes.showMyself, {}), refused('unauthenticated', /expired/));
   });
 
