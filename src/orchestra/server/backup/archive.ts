@@ -20,7 +20,7 @@ export const ARCHIVE = {
 } as const;
 
 /** The directories of an archive, which are those of the data directory. */
-export const PARTS = ['blobs', 'volume', 'studies', 'images'] as const;
+const PARTS = ['blobs', 'volume', 'studies', 'images'] as const;
 
 /** What `backup.json` says. */
 export interface AboutBackup {

@@ -28,7 +28,7 @@ export function checkShape(root: Tree): Finding[] {
 }
 
 /** What a setting is called in a sentence: `slots of queue 'cpu_small'`, `cert of server.tls`. */
-export function nameOfSetting(root: Tree, path: SpecPath): string {
+function nameOfSetting(root: Tree, path: SpecPath): string {
   if (path.length === 0) return 'the configuration';
   if (path[0] !== 'queues' || path[1] === undefined) return nested(path);
   const name = treeAt(root, ['queues', path[1], 'name']);
