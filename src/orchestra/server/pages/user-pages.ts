@@ -75,7 +75,7 @@ export function serveUserPages(pages: PageScope): void {
 }
 
 /** A user's state as a mark. */
-export function statePill(state: User['state']): Html {
+function statePill(state: User['state']): Html {
   const kinds = { registered: 'warn', active: 'good', inactive: '' };
   const words = { registered: 'waits', active: 'active', inactive: 'deactivated' };
   return html`<span class="pill ${kinds[state]}">${words[state]}</span>`;
