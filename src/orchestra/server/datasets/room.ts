@@ -6,7 +6,7 @@ import { statement } from '../state/statement.ts';
 const MIB = 1024 * 1024;
 
 /** The bytes that a user's uploaded files have, each counted whole: what is stored once may be many users'. */
-export function storedBytes({ store }: Pick<Cluster, 'store'>, ownerId: number): number {
+function storedBytes({ store }: Pick<Cluster, 'store'>, ownerId: number): number {
   return statement<{ bytes: number }>(
     store,
     `SELECT coalesce(sum(size), 0) AS bytes FROM file JOIN dataset ON dataset.id = file.dataset
