@@ -4,8 +4,9 @@ import { requestCancel } from '../../../shared/control.ts';
 import { leaveRepair } from '../../../shared/repair-request.ts';
 import { isStudyDirectory } from '../../../shared/state/store.ts';
 import type { Cluster } from '../cluster.ts';
-import { chooseRuntime, neededRuntimes } from '../containers/choose-runtime.ts';
+import { chooseRuntime, neededRuntimes, type Trials } from '../containers/choose-runtime.ts';
 import { imageOf } from '../containers/images.ts';
+import { type ContainerJob, sweepContainers } from '../containers/sweep.ts';
 import { tryRuntimes } from '../containers/try-runtimes.ts';
 import { lackOfDisk } from '../operation/disk.ts';
 import { createConductors } from './conductors.ts';
@@ -58,6 +59,7 @@ export function createEngine(cluster: Cluster): Engine {
   const { directory, clock, log, config } = cluster;
   const listeners: ((task: TaskRun) => void)[] = [];
   const clusterName = `maestro-${createHash('sha256').update(directory.root).digest('hex').slice(0, 10)}`;
+  const placeOf = (task: TaskRun) => studyPlace(directory, task);
   const trials = tryRuntimes(directory.uploads, clusterName, neededRuntimes(config.queues));
   const conductors = createConductors(cluster, () => looking.wake());
   const loop = new SlotLoop(
@@ -78,7 +80,12 @@ export function createEngine(cluster: Cluster): Engine {
       log.error({ err }, 'the tasks could not be looked after');
     }
   });
-  const placeOf = (task: TaskRun) => studyPlace(directory, task);
+  const swept = trials.then((known) => sweep(cluster, clusterName, known));
+  if (config.queues.some(({ runtime }) => runtime === 'none')) {
+    log.warn(
+      'a queue has the runtime none: its jobs run without a container, and see all that the server sees',
+    );
+  }
 
   return {
     async makeStudy(plan) {
@@ -117,10 +124,25 @@ export function createEngine(cluster: Cluster): Engine {
     async close() {
       looking.close();
       await conductors.close();
-      await trials;
+      await swept;
       loop.close();
     },
   };
+}
+
+/** Ends what an earlier server's jobs may have left. That it cannot be done now is no reason not to serve. */
+async function sweep(cluster: Cluster, clusterName: string, trials: Trials): Promise<void> {
+  const { directory, log } = cluster;
+  const working = [...trials].flatMap(([name, { works }]) => (works ? [name] : []));
+  const isGone = (job: ContainerJob): boolean => {
+    const { study } = studyPlace(directory, job);
+    return !isStudyDirectory(study) || !withView(study, (view) => view.isInFlight(job.number));
+  };
+  try {
+    await sweepContainers(clusterName, working, { isGone, log });
+  } catch (err) {
+    log.error({ err }, 'containers whose jobs are gone could not be looked for');
+  }
 }
 
 function meansOf({ directory }: Cluster, plan: TaskPlan, clusterName: string): Omit<JobMeans, 'runtime'> {

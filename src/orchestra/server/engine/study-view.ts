@@ -99,6 +99,12 @@ export class StudyView {
     })();
   }
 
+  /** Whether an attempt at a job is under way. */
+  isInFlight(number: number): boolean {
+    const state = this.store.prepare('SELECT state FROM step WHERE id = ?').pluck().get(number);
+    return state !== undefined && isInFlight(state as StepState);
+  }
+
   /** Jobs that have failed, by their numbers. */
   failed(): number[] {
     return this.store
