@@ -38,7 +38,7 @@ export function checkNewTask({ store, config }: Cluster, actor: Actor, task: New
     const names = config.queues.map(({ name }) => name).join(', ');
     throw new Refusal('not-found', `there is no queue ${quoted(task.queue)}`, `there are ${names}`);
   }
-  checkQueue(usableQueues(store, config, owner.id), owner, queue);
+  checkMayUse(usableQueues(store, config, owner.id), owner.name, queue.name);
   if (taskByName(store, task.name) !== undefined) {
     const mend = 'give it another name, or delete that one: maestro task delete';
     throw new Refusal('exists', `there is a task ${task.name} already`, mend);
@@ -53,10 +53,11 @@ export function checkNewTask({ store, config }: Cluster, actor: Actor, task: New
   return { owner, queue, ...datasets };
 }
 
-function checkQueue(usable: readonly string[], owner: UserRecord, queue: QueueConfig): void {
-  if (usable.includes(queue.name)) return;
+/** Throws a Refusal where a queue is none of those that a user may use. */
+export function checkMayUse(usable: readonly string[], user: string, queue: string): void {
+  if (usable.includes(queue)) return;
   const mend = usable.length === 0 ? 'ask an administrator of the cluster' : `use ${usable.join(', ')}`;
-  throw new Refusal('forbidden', `${owner.name} may not use the queue ${queue.name}`, mend);
+  throw new Refusal('forbidden', `${user} may not use the queue ${queue}`, mend);
 }
 
 function checkDatasets(

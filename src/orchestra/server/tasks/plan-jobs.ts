@@ -1,10 +1,13 @@
 import { posix } from 'node:path';
 import type { NewTask } from '../../api/tasks.ts';
+import { jobName } from '../../job-name.ts';
 import { Refusal } from '../../refusal.ts';
 import type { Cluster } from '../cluster.ts';
 import type { DatasetRow } from '../datasets/dataset-rows.ts';
 import { filePathsOf } from '../datasets/file-paths.ts';
+import { splitAtWords } from '../quoting.ts';
 import { statement } from '../state/statement.ts';
+import type { UserRecord } from '../users/user.ts';
 import type { CheckedTask } from './check-new-task.ts';
 import { substitute } from './command.ts';
 import { OPEN_JOB_STATES } from './task-states.ts';
@@ -33,21 +36,41 @@ export function planJobs(cluster: Cluster, task: NewTask, checked: CheckedTask):
     const mend = `make several tasks; one may have ${jobsPerTask} jobs`;
     throw new Refusal('unprocessable', `${config.name} has ${inputs.length} files, a job each`, mend);
   }
-  checkQuota(cluster, owner, inputs.length);
+  checkJobQuota(cluster, owner, inputs.length);
   const paths = new Map([...secondary].map(([word, dataset]) => [word, firstPath(cluster, dataset)]));
   if (!task.isDummyData || task.exec.includes('%DATA')) paths.set('%DATA', firstPath(cluster, data));
-  return { command: substitute(task.exec, paths), inputs };
+  checkLength(task.exec, paths);
+  const command = substitute(task.exec, paths);
+  const longest = inputs.reduce((one, other) => (other.length > one.length ? other : one));
+  checkLength(command, pathsOfJob(longest, posix.join(owner.name, task.name, jobName(inputs.length))));
+  return { command, inputs };
+}
+
+/** What a kernel takes as one argument of a program, which a job's command is, in bytes. */
+const MAX_COMMAND = 128 * 1024 - 1;
+
+/** Looks before anything is put together: words of a few letters can stand for long paths a thousand times. */
+function checkLength(command: string, paths: ReadonlyMap<string, string>): void {
+  const pieces = splitAtWords(command, [...paths.keys()]);
+  const bytes = pieces
+    .map((piece) => Buffer.byteLength(piece.kind === 'text' ? piece.text : paths.get(piece.word)!))
+    .reduce((sum, length) => sum + length, 0);
+  if (bytes <= MAX_COMMAND) return;
+  const mend = 'put a script into a dataset, and have the command run that';
+  const message = `--exec is too long with the paths in it: ${bytes} bytes, and ${MAX_COMMAND} can be run`;
+  throw new Refusal('unprocessable', message, mend);
 }
 
 /** The command of one job as its shell gets it. */
 export function commandOfJob(command: string, input: string, outputDirectory: string): string {
-  return substitute(
-    command,
-    new Map([
-      ['%IN', posix.join(VOLUME, input)],
-      ['%OUT', posix.join(VOLUME, outputDirectory)],
-    ]),
-  );
+  return substitute(command, pathsOfJob(input, outputDirectory));
+}
+
+function pathsOfJob(input: string, outputDirectory: string): ReadonlyMap<string, string> {
+  return new Map([
+    ['%IN', posix.join(VOLUME, input)],
+    ['%OUT', posix.join(VOLUME, outputDirectory)],
+  ]);
 }
 
 function onVolume({ owner, name }: DatasetRow, path: string): string {
@@ -77,7 +100,12 @@ function isEmpty(name: string): Refusal {
   );
 }
 
-function checkQuota({ store }: Cluster, owner: CheckedTask['owner'], more: number): void {
+/** Throws a Refusal where a user may not have so many more jobs waiting or running. */
+export function checkJobQuota(
+  { store }: Pick<Cluster, 'store'>,
+  owner: Pick<UserRecord, 'id' | 'name' | 'jobQuota'>,
+  more: number,
+): void {
   if (owner.jobQuota === null) return;
   const open = openJobs({ store }, owner.id);
   if (open + more <= owner.jobQuota) return;

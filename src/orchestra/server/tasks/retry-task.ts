@@ -2,6 +2,11 @@ import { Refusal } from '../../refusal.ts';
 import type { Actor } from '../actor.ts';
 import type { Cluster } from '../cluster.ts';
 import { datasetByName } from '../datasets/dataset-rows.ts';
+import { usableQueues } from '../users/queues.ts';
+import { knownUser } from '../users/user.ts';
+import { jobCounts } from './board.ts';
+import { checkMayUse } from './check-new-task.ts';
+import { checkJobQuota } from './plan-jobs.ts';
 import { planRemoval } from './removals.ts';
 import { datasetsUsedBy, knownTask, type TaskRow, taskById } from './task-row.ts';
 import { moveJobs, moveTask } from './transition.ts';
@@ -38,6 +43,7 @@ function retry(cluster: Cluster, task: TaskRow): void {
     return;
   }
   checkDatasets(cluster, task);
+  checkMayRun(cluster, task);
   if (task.endedAs === 'finalized') {
     moveTask(store, task, { to: 'running', wantsRetry: true }, now);
     moveJobs(store, task.id, 'assigned', { from: ['failed'] });
@@ -46,6 +52,16 @@ function retry(cluster: Cluster, task: TaskRow): void {
   planRemoval(store, task);
   moveTask(store, task, { to: 'registered', run: task.run + 1 }, now);
   moveJobs(store, task.id, 'registered');
+}
+
+/** What its owner may do is what counts now: the queue may have been taken away, and other jobs may run meanwhile. */
+function checkMayRun(cluster: Cluster, task: TaskRow): void {
+  const { store, config } = cluster;
+  const owner = knownUser(store, task.owner);
+  checkMayUse(usableQueues(store, config, owner.id), owner.name, task.queue);
+  const { failed, ...others } = jobCounts(store, task.id);
+  const all = Object.values(others).reduce((sum, count) => sum + count, failed);
+  checkJobQuota(cluster, owner, task.endedAs === 'finalized' ? failed : all);
 }
 
 /** While a task has not ended its datasets cannot be deleted; this one had. */
