@@ -58,3 +58,29 @@ export async function checkFreeDisk(
     'try again later, or tell an administrator',
   );
 }
+
+/** After so many bytes the disk is looked at again: what others write meanwhile counts, too. */
+const LOOK_BYTES = 64 * MIB;
+
+/** Passes on what is to be written, as long as that leaves of the disk what is to stay free. */
+export async function* whileDiskLasts(
+  cluster: Pick<Cluster, 'config' | 'directory'>,
+  chunks: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer> {
+  let unlooked = 0;
+  for await (const chunk of chunks) {
+    unlooked += chunk.length;
+    if (unlooked >= LOOK_BYTES) {
+      await checkFreeDisk(cluster, unlooked);
+      unlooked = 0;
+    }
+    yield chunk;
+  }
+}
+
+/** The largest file that a user may still store, in bytes. */
+export function roomOf({ store, config }: Pick<Cluster, 'store' | 'config'>, ownerId: number): number {
+  const sql = 'SELECT storage_quota AS quota FROM user WHERE id = ?';
+  const quota = statement<{ quota: number | null }>(store, sql).get(ownerId)?.quota ?? Infinity;
+  return Math.min(config.limits.fileMiB * MIB, Math.max(0, quota - storedBytes({ store }, ownerId)));
+}

@@ -3,10 +3,8 @@ import type { Cluster } from '../cluster.ts';
 import type { Asker } from './asker.ts';
 import { placeBlobs } from './blobs.ts';
 import { checkMayFill, registerFiles } from './register-files.ts';
-import { checkFreeDisk, tooLarge } from './room.ts';
+import { checkFreeDisk, checkQuota, roomOf, tooLarge, whileDiskLasts } from './room.ts';
 import { stageStream, unstage } from './staging.ts';
-
-const MIB = 1024 * 1024;
 
 /**
  * Stores what a stream brings as one file of a dataset, as older clients upload: in one go, without a hash. The
@@ -25,12 +23,16 @@ export async function storeStream(
   }: { readonly dataset: string; readonly path: string; readonly stream: AsyncIterable<Buffer> },
 ): Promise<void> {
   checkFilePath(path);
-  checkMayFill(cluster, asker.actor, dataset);
+  const ownerId = checkMayFill(cluster, asker.actor, dataset);
   await checkFreeDisk(cluster, 0);
-  const maxBytes = cluster.config.limits.fileMiB * MIB;
-  const content = await stageStream(cluster.directory, stream, {
+  // Nobody has announced how much there is: whoever sends more than may be stored is told before all of it lies here.
+  const maxBytes = roomOf(cluster, ownerId);
+  const content = await stageStream(cluster.directory, whileDiskLasts(cluster, stream), {
     maxBytes,
-    onTooLong: () => tooLarge(cluster, path),
+    onTooLong: () => {
+      checkQuota(cluster, ownerId, maxBytes + 1);
+      return tooLarge(cluster, path);
+    },
   });
   try {
     await placeBlobs(cluster.directory, [content]);

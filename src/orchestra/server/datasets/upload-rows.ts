@@ -65,3 +65,10 @@ export function bytesUnderWay(
     `SELECT coalesce(sum(size), 0) AS bytes FROM upload WHERE user = ? AND NOT (dataset = ? AND path = ?)`,
   ).get(user, dataset, path)!.bytes;
 }
+
+/** How many uploads of a user are under way. */
+export function uploadsUnderWay(store: ClusterStore, user: number): number {
+  return statement<{ uploads: number }>(store, 'SELECT count(*) AS uploads FROM upload WHERE user = ?').get(
+    user,
+  )!.uploads;
+}

@@ -10,7 +10,7 @@ import { placeBlobs } from './blobs.ts';
 import { datasetByName } from './dataset-rows.ts';
 import { appendStream, hashOfFile, type RunningHash } from './incoming-bytes.ts';
 import { checkIsNoDirectory, checkMayFill, contentAt, registerFiles } from './register-files.ts';
-import { checkFileSize, checkFreeDisk, checkQuota } from './room.ts';
+import { checkFileSize, checkFreeDisk, checkQuota, whileDiskLasts } from './room.ts';
 import { isDamaged } from './store-pack.ts';
 import {
   bytesUnderWay,
@@ -19,6 +19,7 @@ import {
   type UploadRow,
   uploadById,
   uploadFile,
+  uploadsUnderWay,
 } from './upload-rows.ts';
 
 /** A file that somebody wants to upload. */
@@ -101,10 +102,18 @@ export function createUploads(cluster: Cluster): Uploads {
 
   return {
     async announce(actor, announcement) {
-      await checkAnnouncement(cluster, actor, announcement);
+      checkAnnouncement(cluster, actor, announcement);
+      await checkFreeDisk(cluster, announcement.size);
+      // Looked at and recorded at once: announcements that come together would each find room otherwise.
+      checkAnnouncement(cluster, actor, announcement);
       const id = randomBytes(16).toString('hex');
-      await (await open(uploadFile(directory, id), 'wx', 0o600)).close();
       insertUpload(store, { id, user: actor.id, ...announcement, startedAt: cluster.clock.now() });
+      try {
+        await (await open(uploadFile(directory, id), 'wx', 0o600)).close();
+      } catch (error) {
+        deleteUpload(store, id);
+        throw error;
+      }
       return id;
     },
     progress: async (actor, id) =>
@@ -138,8 +147,15 @@ function uploadOf({ store }: Cluster, actor: Actor, id: string): UploadRow {
   return upload;
 }
 
-async function checkAnnouncement(cluster: Cluster, actor: Actor, announcement: Announcement): Promise<void> {
+/** Uploads that one user may have under way: each is a file and a row that stay for days if it does not go on. */
+const MAX_UNDER_WAY = 1_000;
+
+function checkAnnouncement(cluster: Cluster, actor: Actor, announcement: Announcement): void {
   const { dataset, path, size } = announcement;
+  if (uploadsUnderWay(cluster.store, actor.id) >= MAX_UNDER_WAY) {
+    const mend = 'finish some of them, or delete them';
+    throw new Refusal('quota-exceeded', `${MAX_UNDER_WAY} of your uploads are not finished`, mend);
+  }
   const ownerId = checkMayFill(cluster, actor, dataset);
   checkFilePath(path);
   checkFileSize(cluster, path, size);
@@ -147,7 +163,6 @@ async function checkAnnouncement(cluster: Cluster, actor: Actor, announcement: A
   // A path that is there may have the same content, which only the end can tell.
   if (known !== undefined) checkIsNoDirectory(cluster.store, known, path);
   checkQuota(cluster, ownerId, size + bytesUnderWay(cluster.store, actor.id, announcement));
-  await checkFreeDisk(cluster, size);
 }
 
 async function sizeOf({ directory }: Cluster, id: string): Promise<number> {
@@ -166,7 +181,7 @@ async function append(cluster: Cluster, upload: UploadRow, live: Live, stream: R
   live.running = running;
   live.source = stream;
   try {
-    await appendStream(handle, bounded(stream, upload, running.size), running);
+    await appendStream(handle, whileDiskLasts(cluster, bounded(stream, upload, running.size)), running);
     return running.size;
   } catch (error) {
     // What the disk could not bring to safety may be anything by now.

@@ -52,7 +52,9 @@ async function takeFile(
     await storeStream(cluster, asker, { dataset: field(form, 'datasetname'), path: filename, stream: file });
     return { error_code: 200, message: `File ${filename} successfully uploaded!` };
   } finally {
-    // Whoever still sends is let finish, so that the answer is read.
+    // Whoever still sends is let finish, so that the answer is read; what takes the parts apart may be stuck by then.
     file.resume();
+    request.raw.unpipe();
+    request.raw.resume();
   }
 }
