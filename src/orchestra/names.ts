@@ -13,8 +13,15 @@ const MAX_NAME = 200;
 const MAX_PATH = 1_024;
 const MAX_PART = 255;
 
-/** Names that a user may not have: directories and words of the cluster itself. */
-const RESERVED_USERS: ReadonlySet<string> = new Set(['console', 'admin', 'root', 'volume', 'user']);
+/** Names that a user may not have: directories and words of the cluster itself, and of its audit log. */
+const RESERVED_USERS: ReadonlySet<string> = new Set([
+  'console',
+  'visitor',
+  'admin',
+  'root',
+  'volume',
+  'user',
+]);
 
 /** Throws a Refusal where nobody may be called so. */
 export function checkUserName(name: string): void {

@@ -4,6 +4,7 @@ import type { Route } from '../route.ts';
 const Name = Type.String({ minLength: 1, maxLength: 63 });
 const Password = Type.String({ minLength: 1, maxLength: 1_024 });
 const ByName = Type.Object({ user: Name });
+const Amount = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
 /** A user as administrators and the user see it. Sizes are bytes, times Unix milliseconds. */
 export const User = Type.Object({
@@ -66,8 +67,8 @@ export const changeUser = {
       role: Type.Optional(Type.Enum(['user', 'admin'])),
       queues: Type.Optional(Type.Array(Type.String({ maxLength: 63 }), { maxItems: 100 })),
       maxPriority: Type.Optional(Type.Number({ minimum: 0 })),
-      storageQuota: Type.Optional(Type.Union([Type.Integer({ minimum: 0 }), Type.Null()])),
-      jobQuota: Type.Optional(Type.Union([Type.Integer({ minimum: 0 }), Type.Null()])),
+      storageQuota: Type.Optional(Type.Union([Amount, Type.Null()])),
+      jobQuota: Type.Optional(Type.Union([Amount, Type.Null()])),
     },
     { additionalProperties: false },
   ),

@@ -26,11 +26,14 @@ export function audited<Result>(
   change: () => Result,
 ): Result {
   try {
-    return cluster.store.transaction(() => {
-      const result = change();
-      audit(cluster, { ...origin, ...deed, outcome: 'done' });
-      return result;
-    })();
+    // At once for writing: one that reads first could not write any more once a console command has written.
+    return cluster.store
+      .transaction(() => {
+        const result = change();
+        audit(cluster, { ...origin, ...deed, outcome: 'done' });
+        return result;
+      })
+      .immediate();
   } catch (error) {
     if (error instanceof Refusal) audit(cluster, { ...origin, ...deed, outcome: error.code });
     throw error;

@@ -41,6 +41,8 @@ export function openClusterStore(
   }
   let store: ClusterStore | undefined;
   try {
+    // Hashes of passwords are in there; the files that SQLite makes beside it have its permissions.
+    if (isNew) closeSync(openSync(file, 'a', 0o600));
     store = new Database(file, { timeout: BUSY_TIMEOUT_MS });
     if (isNew) store.pragma(`application_id = ${APPLICATION_ID}`);
     const version = isNew ? 0 : checkedVersion(store, file);

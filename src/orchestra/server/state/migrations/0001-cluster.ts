@@ -49,6 +49,7 @@ CREATE TABLE login_failure (
   failures INTEGER NOT NULL CHECK (failures > 0),
   last_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX login_failure_by_time ON login_failure (last_at);
 
 CREATE TABLE dataset (
   id INTEGER PRIMARY KEY,
