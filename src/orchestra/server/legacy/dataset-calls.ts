@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { datasetTable } from '../../tables.ts';
 import type { Cluster } from '../cluster.ts';
 import { datasetFor, shownDataset } from '../datasets/contents.ts';
 import { datasetsOf } from '../datasets/dataset-rows.ts';
@@ -7,7 +8,6 @@ import { zipStream } from '../datasets/zip.ts';
 import { knownUser } from '../users/user.ts';
 import { field } from './fields.ts';
 import { actorAndUser, formOf } from './form-request.ts';
-import { datasetTable } from './tables.ts';
 
 /** The calls about datasets, but for uploads, which are no simple forms. */
 export function serveDatasetCalls(wire: FastifyInstance, cluster: Cluster): void {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ownerOfName } from '../../names.ts';
 import { Refusal } from '../../refusal.ts';
+import { queueTable, taskTable } from '../../tables.ts';
 import type { Cluster } from '../cluster.ts';
 import { originOf } from '../operation/audited.ts';
 import { tasksOf } from '../tasks/board.ts';
@@ -12,7 +13,6 @@ import { SUCCESS } from './answer.ts';
 import { type Form, field } from './fields.ts';
 import { actorAndUser, actorOfForm, formOf } from './form-request.ts';
 import { newTaskFrom } from './new-task-form.ts';
-import { queueTable, taskTable } from './tables.ts';
 
 /** The calls about tasks and queues. */
 export function serveTaskCalls(wire: FastifyInstance, cluster: Cluster, orders: TaskOrders): void {

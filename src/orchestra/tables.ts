@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
-import type { Dataset } from '../../api/datasets.ts';
-import { JOB_STATES, type QueuedJob, type Task } from '../../api/tasks.ts';
+import type { Dataset } from './api/datasets.ts';
+import { JOB_STATES, type QueuedJob, type Task } from './api/tasks.ts';
 
 /** The datasets of a user as a table. */
 export function datasetTable(datasets: readonly Pick<Dataset, 'owner' | 'name' | 'files'>[]): string {
