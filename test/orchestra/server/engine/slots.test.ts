@@ -34,9 +34,9 @@ describe('the slots of a queue', () => {
     return scene.submit({ command: COMMAND, owner, jobs, inputs, queue });
   };
   /** Lets a job go that runs, or is about to. */
-  const letGo = (task: TaskPlan, ...numbers: number[]): Promise<void[]> => {
+  const letGo = async (task: TaskPlan, ...numbers: number[]): Promise<void> => {
     const { volume } = scene.cluster.directory;
-    return Promise.all(numbers.map((number) => writeFile(join(volume, task.jobs[number]!.input), 'go\n')));
+    await Promise.all(numbers.map((number) => writeFile(join(volume, task.jobs[number]!.input), 'go\n')));
   };
   const runningOf = async (task: TaskPlan, count: number): Promise<number[]> => {
     const isRunning = ({ phase }: { phase: string }): boolean => phase === 'running';
