@@ -1,12 +1,11 @@
 import { mkdirSync, readdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cluster } from '../cluster.ts';
 import { makeBlobDirectories } from './blobs.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { repairVolume } from './repair-volume.ts';
 import { clearStaging } from './staging.ts';
-import { trashDirectory } from './trash.ts';
+import { removeForGood, trashDirectory } from './trash.ts';
 import { resumableDirectory } from './upload-rows.ts';
 
 /** How often garbage is collected while the server runs, in milliseconds: what is deleted frees its disk that day. */
@@ -30,7 +29,7 @@ function emptyTrash(cluster: Cluster): void {
   const trash = trashDirectory(cluster);
   mkdirSync(trash, { recursive: true, mode: 0o700 });
   for (const name of readdirSync(trash)) {
-    rm(join(trash, name), { recursive: true, force: true }).catch((err: unknown) => {
+    removeForGood(join(trash, name)).catch((err: unknown) => {
       cluster.log.warn({ err }, 'the trash could not be emptied');
     });
   }

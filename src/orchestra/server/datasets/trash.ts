@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { chmod, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cluster } from '../cluster.ts';
 
@@ -23,7 +23,26 @@ export function throwAway(cluster: Pick<Cluster, 'directory' | 'log'>, path: str
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw error;
   }
-  rm(away, { recursive: true, force: true }).catch((err: unknown) => {
+  removeForGood(away).catch((err: unknown) => {
     cluster.log.warn({ err, path }, 'what was thrown away could not be removed');
   });
+}
+
+/** Removes a tree of the trash, with directories that a job has closed to everybody: they are the server's own. */
+export async function removeForGood(path: string): Promise<void> {
+  const removal = { recursive: true, force: true } as const;
+  try {
+    await rm(path, removal);
+  } catch (error) {
+    if (!/^(?:EACCES|EPERM|ENOTEMPTY)$/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    await letIn(path);
+    await rm(path, removal);
+  }
+}
+
+async function letIn(directory: string): Promise<void> {
+  await chmod(directory, 0o700);
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    if (entry.isDirectory()) await letIn(join(directory, entry.name));
+  }
 }

@@ -46,8 +46,13 @@ export async function zipStream(cluster: Cluster, dataset: DatasetRow): Promise<
   return { stream, size: await endOf(zip) };
 }
 
+/** The times that a zip can hold, in milliseconds: a job may give its files any other. */
+const EARLIEST_MS = Date.UTC(1980, 0, 2);
+const LATEST_MS = Date.UTC(2100, 0, 1);
+
 function entryOptions({ size, sha256, uploadedAt }: DatasetFile): object {
-  const options = { compress: false, mode: 0o100644, mtime: new Date(uploadedAt) };
+  const mtime = new Date(Math.min(LATEST_MS, Math.max(EARLIEST_MS, uploadedAt)));
+  const options = { compress: false, mode: 0o100644, mtime };
   // The size of what a task has left is known when all of it has been read.
   return sha256 === null ? { ...options, forceZip64Format: size >= ZIP64_BYTES / 2 } : { ...options, size };
 }

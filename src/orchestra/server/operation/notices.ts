@@ -10,12 +10,17 @@ export function notices({ config, store, directory }: Cluster, isInsecure: boole
         'without TLS, passwords and tokens can be read by whoever is on the way: that is what --insecure allows',
       ]
     : [];
+  // Whatever leads out of a container leads to whoever serves.
+  const asRoot =
+    process.getuid?.() === 0
+      ? ['this server runs as root, and so do its jobs; give it a user of its own']
+      : [];
   const first = hasAdministrator(store)
     ? []
     : [
         `there is no administrator yet; make one: maestro orchestra user add NAME --role admin --activate --data ${directory.root}`,
       ];
-  return [...open, ...insecure, ...first];
+  return [...open, ...insecure, ...asRoot, ...first];
 }
 
 function hasAdministrator(store: Cluster['store']): boolean {
