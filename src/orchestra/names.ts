@@ -24,7 +24,7 @@ const RESERVED_USERS: ReadonlySet<string> = new Set([
 ]);
 
 /** Throws a Refusal where nobody may be called so. */
-export function checkUserName(name: string): void {
+function checkUserName(name: string): void {
   if (!WORD.test(name)) {
     throw new Refusal('bad-name', `${quoted(name)} cannot be a user's name`, 'use letters, digits, - and _');
   }
