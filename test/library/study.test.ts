@@ -152,7 +152,8 @@ test('what failed is run again once it is mended', async (t) => {
   const run = await study.run({ foreground: true });
   assert.equal((await run.wait()).state, 'failed');
   await assert.rejects(run.retry({ step: 'z*' }), codeIs('no-such-step'));
-  await assert.rejects(run.retry({ step: 'b', only: true }), codeIs('refused'));
+  const only = true;
+  await assert.rejects(run.retry({ step: 'b', only }), codeIs('refused'));
   writeFileSync(place.path('out', 'mended'), '');
   assert.deepEqual(await run.retry(), { count: 2, refused: [] });
   const opened = await Study.open(run.path);

@@ -51,7 +51,7 @@ export interface TarEntry {
  * Answers what checks the entries of a tar, one after the other: why one would write or link to something outside of
  * the directory that it is unpacked in, which is by its path, or through a symbolic link that came before it.
  */
-function createEntryCheck(): (entry: TarEntry) => string | undefined {
+export function createEntryCheck(): (entry: TarEntry) => string | undefined {
   const links = new Set<string>();
   const isBehindLink = (path: string): boolean => {
     const parts = path.split('/');
