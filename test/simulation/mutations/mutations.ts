@@ -184,25 +184,10 @@ export const MUTATIONS: readonly Mutation[] = [
     instead: "kind === 'retry' && kind !== 'retry';",
   },
   {
-    name: 'a retry does not wait until the request to cancel before it is gone',
-    file: 'src/conductor/answered-requests.ts',
-    text: 'cancel === -1 || reopens === -1 ? waiting : waiting.slice(0, reopens)',
-    instead: 'reopens < -1 ? waiting.slice(cancel) : waiting',
-    runs: 10_000,
-  },
-  {
     name: 'a finished step is set back under a child that reads it',
     file: 'src/conductor/repair.ts',
     text: '    if (isInFlight(model.stateOf(step))) {',
     instead: '    if (descendants && isInFlight(model.stateOf(step))) {',
-  },
-  {
-    name: 'how much output lies there is counted',
-    file: 'src/conductor/stock.ts',
-    text: '    return files.list(workspace).some(isOfThisAttempt);',
-    instead:
-      '    return files.list(workspace).filter((name) => name.endsWith(".out")).length > earlier.size;',
-    runs: 10_000,
   },
   {
     name: 'a step that was cancelled by request is tried again',
