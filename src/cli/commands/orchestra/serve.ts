@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { constants } from 'node:os';
 import { Command, Flags } from '@oclif/core';
 import { globalFlags } from '../../global-flags.ts';
 import { print, printAside } from '../../output.ts';
@@ -37,14 +37,18 @@ on in a new log file, and with a renewed certificate.`;
   override async run(): Promise<number> {
     const { flags } = await this.parse(Serve);
     const { data, host, port, config, insecure } = flags;
+    // Listened for from the first moment on: whoever sees the port open may send them at once.
+    const told = toldToStop();
+    let reload = (): void => undefined;
+    process.on('SIGHUP', () => reload());
     keepHeapSmall();
     const { serve } = await import('../../../orchestra/server/main.ts');
     const server = await serve({ data, host, port, insecure, ...(config === undefined ? {} : { config }) });
+    reload = () => server.reload();
     clearHeap();
     print(`serving ${data} at ${server.url}`);
     for (const notice of server.notices) printAside(notice);
-    process.on('SIGHUP', () => server.reload());
-    const [signal] = await Promise.race([signalled('SIGTERM'), signalled('SIGINT')]);
+    const signal = await told;
     printAside(`${signal}: stopping, once what is under way has ended; jobs run on`);
     await server.close();
     print('stopped');
@@ -52,5 +56,19 @@ on in a new log file, and with a renewed certificate.`;
   }
 }
 
-/** A second signal of the kind ends the process as it always would. */
-const signalled = (signal: NodeJS.Signals): Promise<string[]> => once(process, signal);
+/**
+ * The first signal to stop; a second one ends the process at once. The listeners stay, because what looks after
+ * child processes takes a signal that nobody listens for any more for the end.
+ */
+function toldToStop(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let isStopping = false;
+    for (const name of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(name, () => {
+        if (isStopping) process.exit(128 + constants.signals[name]);
+        isStopping = true;
+        resolve(name);
+      });
+    }
+  });
+}
