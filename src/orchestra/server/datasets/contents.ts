@@ -54,6 +54,16 @@ export async function shownDataset(cluster: Cluster, dataset: DatasetRow): Promi
   return { name, owner, kind, files, size, createdAt };
 }
 
+/**
+ * Datasets as the API shows them. One after the other: each of a task's is a walk with directories open, and a user
+ * may have more of them than a server may open files.
+ */
+export async function shownDatasets(cluster: Cluster, datasets: readonly DatasetRow[]): Promise<Dataset[]> {
+  const shown: Dataset[] = [];
+  for (const dataset of datasets) shown.push(await shownDataset(cluster, dataset));
+  return shown;
+}
+
 function uploadedTotals({ store }: Cluster, datasetId: number): { files: number; size: number } {
   return statement<{ files: number; size: number }>(
     store,

@@ -12,7 +12,7 @@ import { serveRoute } from '../http/serve-route.ts';
 import { mayActFor } from '../users/may-act-for.ts';
 import { knownUser } from '../users/user.ts';
 import { askerOf } from './asker.ts';
-import { contentsOf, datasetFor, openFile, shownDataset, totalsOf } from './contents.ts';
+import { contentsOf, datasetFor, openFile, shownDatasets, totalsOf } from './contents.ts';
 import { datasetsOf } from './dataset-rows.ts';
 import { deleteDataset } from './delete-dataset.ts';
 import { answerFile } from './serve-file.ts';
@@ -26,7 +26,7 @@ export function serveDatasetRoutes(app: FastifyInstance, cluster: Cluster): void
   serveRoute(app, listDatasets, async ({ actor, query: { user = actor.name } }) => {
     mayActFor(actor, user);
     const datasets = datasetsOf(cluster.store, knownUser(cluster.store, user).id);
-    return await Promise.all(datasets.map((dataset) => shownDataset(cluster, dataset)));
+    return await shownDatasets(cluster, datasets);
   });
   serveRoute(app, showDataset, async ({ actor, params }) => {
     const dataset = datasetFor(cluster, actor, params.dataset);

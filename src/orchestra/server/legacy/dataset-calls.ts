@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { datasetTable } from '../../tables.ts';
 import type { Cluster } from '../cluster.ts';
-import { datasetFor, shownDataset } from '../datasets/contents.ts';
+import { datasetFor, shownDatasets } from '../datasets/contents.ts';
 import { datasetsOf } from '../datasets/dataset-rows.ts';
 import { deleteDataset } from '../datasets/delete-dataset.ts';
 import { zipStream } from '../datasets/zip.ts';
@@ -15,7 +15,7 @@ export function serveDatasetCalls(wire: FastifyInstance, cluster: Cluster): void
   wire.post('/list-datasets', async (request) => {
     const { user } = actorAndUser(cluster, formOf(request));
     const rows = datasetsOf(store, knownUser(store, user).id);
-    const datasets = await Promise.all(rows.map((dataset) => shownDataset(cluster, dataset)));
+    const datasets = await shownDatasets(cluster, rows);
     return { error_code: 200, message: datasetTable(datasets) };
   });
   wire.post('/list-datasets-py', async (request) => {

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import type { Dataset, DatasetFile } from '../../api/datasets.ts';
-import { contentsOf, datasetFor, shownDataset, totalsOf } from '../datasets/contents.ts';
+import { contentsOf, datasetFor, shownDataset, shownDatasets, totalsOf } from '../datasets/contents.ts';
 import { type DatasetRow, datasetsOf } from '../datasets/dataset-rows.ts';
 import { deleteDataset } from '../datasets/delete-dataset.ts';
 import { zipStream } from '../datasets/zip.ts';
@@ -23,9 +23,7 @@ export function serveDatasetPages(pages: PageScope): void {
   const query = Type.Object({ user: Type.Optional(Type.String({ maxLength: 63 })) });
   servePage(pages, { path: '/datasets', by: 'user', query }, async ({ actor, query: { user } }) => {
     const owner = ownerAsked(cluster, actor, user);
-    const datasets = await Promise.all(
-      datasetsOf(cluster.store, owner.id).map((row) => shownDataset(cluster, row)),
-    );
+    const datasets = await shownDatasets(cluster, datasetsOf(cluster.store, owner.id));
     return datasetsPage(
       owner.name === actor.name ? 'Datasets' : `Datasets of ${owner.name}`,
       owner.name,
