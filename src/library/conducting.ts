@@ -41,7 +41,7 @@ export async function conductHere(
       const why = 'why' in ending ? ending.why : ending.how;
       throw new StudyError('not-conducted', why, 'resume() goes on');
     });
-    ended.catch(reject);
+    void ended.catch(reject);
   });
   return { ended: ended! };
 }

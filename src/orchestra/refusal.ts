@@ -34,6 +34,7 @@ export const REFUSALS = {
   unavailable: 503,
 } as const satisfies Record<string, number>;
 
+/** One of the words for why a request is refused. */
 export type RefusalCode = keyof typeof REFUSALS;
 
 /**

@@ -18,6 +18,7 @@ export const User = Type.Object({
   jobQuota: Type.Union([Type.Integer(), Type.Null()]),
   createdAt: Type.Integer(),
 });
+/** A user as administrators and the user see it. */
 export type User = Static<typeof User>;
 
 /** Gives a token for a password. */
@@ -39,6 +40,7 @@ export const revokeToken = {
   query: Type.Object({ all: Type.Optional(Type.Boolean()) }),
 } as const satisfies Route;
 
+/** Tells a program whose token it has. */
 export const showMyself = {
   method: 'GET',
   path: '/me',
@@ -47,6 +49,7 @@ export const showMyself = {
   answer: User,
 } as const satisfies Route;
 
+/** All users, for administrators. */
 export const listUsers = {
   method: 'GET',
   path: '/users',
@@ -55,6 +58,7 @@ export const listUsers = {
   answer: Type.Array(User),
 } as const satisfies Route;
 
+/** Changes what a user is and may; what the body leaves out stays. */
 export const changeUser = {
   method: 'PATCH',
   path: '/users/:user',

@@ -16,7 +16,7 @@ export async function allAtOnce(
   for (const piece of work) {
     await queue.onSizeLessThan(1);
     if (failure !== undefined) break;
-    queue
+    void queue
       .add(async () => await piece(signal))
       .catch((error: unknown) => {
         failure ??= { error };

@@ -71,7 +71,7 @@ async function sendWhole({ connection, dataset, local, tally, options }: Sending
       };
       options.signal?.addEventListener('abort', stop, { once: true });
       options.signal?.throwIfAborted();
-      start(upload).catch(reject);
+      void start(upload).catch(reject);
     });
     const sha256 = await reader.digest();
     checkIsUnchanged(local);

@@ -27,7 +27,7 @@ export function openArchive(file: string, manifest: string): ArchiveWriter {
   const output = createWriteStream(file, { flags: 'wx', mode: 0o600, flush: true });
   const written = pipeline(tar, output);
   // Whoever adds learns of it; nobody does between two entries.
-  written.catch(() => undefined);
+  void written.catch(() => undefined);
   const writer = new Writer(tar, written, manifest);
   return {
     async addDirectory(path) {

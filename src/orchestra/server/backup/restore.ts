@@ -69,7 +69,7 @@ interface Extracted {
 async function extractAll(file: string, draft: string): Promise<Extracted> {
   const tar = extract();
   const reading = pipeline(createReadStream(file), tar);
-  reading.catch(() => undefined);
+  void reading.catch(() => undefined);
   const suspects = new Set<string>();
   let files = 0;
   try {

@@ -206,8 +206,11 @@ export const ClusterConfig = Type.Object(
   CLOSED,
 );
 
+/** A configuration that has been checked. */
 export type ClusterConfig = Static<typeof ClusterConfig>;
+/** One queue of it. */
 export type QueueConfig = Static<typeof Queue>;
+/** What may stand for a runtime in it. */
 export type RuntimeName = Static<typeof Runtime>;
 
 /** A section of which every line may be missing, or commented out. */

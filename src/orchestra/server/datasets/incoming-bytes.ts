@@ -51,7 +51,7 @@ export async function appendStream(
     position = running.size;
     writing = writeAll(handle, chunks, at);
     // Whoever awaits it next is told; nobody may be waiting just now.
-    writing.catch(() => {});
+    void writing.catch(() => {});
     sync.wrote(position - at);
   };
   try {

@@ -29,7 +29,7 @@ function emptyTrash(cluster: Cluster): void {
   const trash = trashDirectory(cluster);
   mkdirSync(trash, { recursive: true, mode: 0o700 });
   for (const name of readdirSync(trash)) {
-    removeForGood(join(trash, name)).catch((err: unknown) => {
+    void removeForGood(join(trash, name)).catch((err: unknown) => {
       cluster.log.warn({ err }, 'the trash could not be emptied');
     });
   }

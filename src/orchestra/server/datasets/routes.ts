@@ -48,11 +48,11 @@ function serveDownloads(app: FastifyInstance, cluster: Cluster): void {
   serveRoute(app, downloadZip, async ({ actor, params, reply }) => {
     const dataset = datasetFor(cluster, actor, params.dataset);
     const { stream, size } = await zipStream(cluster, dataset);
-    reply.headers({
+    void reply.headers({
       'content-type': 'application/zip',
       'content-disposition': `attachment; filename="${dataset.name}.zip"`,
     });
-    if (size !== undefined) reply.header('content-length', size);
+    if (size !== undefined) void reply.header('content-length', size);
     // The framework sends it; what a route of bytes answers is not described.
     return reply.send(stream) as unknown as undefined;
   });

@@ -32,15 +32,15 @@ export async function answerFile(
   const tag = `"${sha256 ?? `${size}-${writtenAt}`}"`;
   const ifRange = request.headers['if-range'];
   const range = rangeOf(ifRange === undefined || ifRange === tag ? request.headers.range : undefined, size);
-  reply.headers({ 'accept-ranges': 'bytes', etag: tag, 'content-type': 'application/octet-stream' });
-  if (sha256 !== null) reply.header('x-content-sha256', sha256);
+  void reply.headers({ 'accept-ranges': 'bytes', etag: tag, 'content-type': 'application/octet-stream' });
+  if (sha256 !== null) void reply.header('x-content-sha256', sha256);
   if (range === 'none') {
     await handle.close();
     return reply.code(416).header('content-range', `bytes */${size}`).send();
   }
   const { start, end } = range === 'all' ? { start: 0, end: size - 1 } : range;
-  if (range !== 'all') reply.code(206).header('content-range', `bytes ${start}-${end}/${size}`);
-  reply.header('content-length', end - start + 1);
+  if (range !== 'all') void reply.code(206).header('content-range', `bytes ${start}-${end}/${size}`);
+  void reply.header('content-length', end - start + 1);
   if (end < start) {
     await handle.close();
     return reply.send('');

@@ -49,7 +49,7 @@ async function stageAll(cluster: Cluster, pack: AsyncIterable<Buffer>, staged: N
       checkFileSize(cluster, path, content.length);
       if (createHash('sha256').update(content).digest('hex') !== sha256) throw isDamaged(path);
       await queue.onSizeLessThan(AT_ONCE);
-      queue
+      void queue
         .add(async () => {
           staged.push({ path, ...(await stageBuffer(cluster.directory, content, sha256)) });
         })

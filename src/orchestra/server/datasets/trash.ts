@@ -23,7 +23,7 @@ export function throwAway(cluster: Pick<Cluster, 'directory' | 'log'>, path: str
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw error;
   }
-  removeForGood(away).catch((err: unknown) => {
+  void removeForGood(away).catch((err: unknown) => {
     cluster.log.warn({ err, path }, 'what was thrown away could not be removed');
   });
 }

@@ -85,7 +85,7 @@ interface ById {
 
 /** Who asks, by a version of the protocol that is spoken here. */
 function tusActor({ actor, headers }: FastifyRequest, reply: FastifyReply): Actor {
-  reply.header('tus-resumable', TUS_VERSION);
+  void reply.header('tus-resumable', TUS_VERSION);
   if (actor === undefined) {
     throw new Refusal('unauthenticated', 'this needs a token', 'get one: maestro authenticate');
   }

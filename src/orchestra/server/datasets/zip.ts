@@ -32,7 +32,7 @@ export async function zipStream(cluster: Cluster, dataset: DatasetRow): Promise<
   stream.on('close', () => reading?.destroy());
   for (const file of files) {
     zip.addReadStreamLazy(file.path, entryOptions(file), (take) => {
-      openEntry(cluster, dataset, file).then(
+      void openEntry(cluster, dataset, file).then(
         (opened) => {
           reading = opened;
           if (stream.destroyed) opened.destroy();

@@ -1,5 +1,6 @@
 /** How far a job has come, as its study tells it. */
 export const JOB_PHASES = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const;
+/** One of them. */
 export type JobPhase = (typeof JOB_PHASES)[number];
 
 /**

@@ -37,7 +37,7 @@ export function serveDatasetPages(pages: PageScope): void {
   serveBytes(pages, { path: '/datasets/:dataset/zip', params: ByName }, async ({ actor, params, reply }) => {
     const dataset = datasetFor(cluster, actor, params.dataset);
     const { stream, size } = await zipStream(cluster, dataset);
-    if (size !== undefined) reply.header('content-length', size);
+    if (size !== undefined) void reply.header('content-length', size);
     return reply
       .header('content-disposition', `attachment; filename="${dataset.name}.zip"`)
       .type('application/zip')

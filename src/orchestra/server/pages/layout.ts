@@ -22,6 +22,7 @@ export interface Forms {
   button(action: string, label: string, options?: ButtonOptions): Html;
 }
 
+/** How a button of a form looks, and what it is told to be about where its words do not say it. */
 export interface ButtonOptions {
   readonly about?: string;
   readonly kind?: 'main' | 'plain' | 'danger';

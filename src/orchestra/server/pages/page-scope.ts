@@ -48,7 +48,7 @@ export async function preparePages({ cluster, scope }: PageScope): Promise<void>
   await scope.register(cookie);
   await scope.register(formbody, { bodyLimit: FORM_BYTES });
   scope.addHook('onSend', async (request, reply) => {
-    reply.headers({
+    void reply.headers({
       'content-security-policy': POLICY,
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
@@ -56,8 +56,8 @@ export async function preparePages({ cluster, scope }: PageScope): Promise<void>
       'cross-origin-opener-policy': 'same-origin',
       'cross-origin-resource-policy': 'same-origin',
     });
-    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
-    if (isSecure(cluster, request)) reply.header('strict-transport-security', 'max-age=31536000');
+    if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
+    if (isSecure(cluster, request)) void reply.header('strict-transport-security', 'max-age=31536000');
   });
   scope.setErrorHandler((error, request, reply) => answerError(cluster, error, request, reply));
 }

@@ -46,7 +46,7 @@ export function keepSession(
 /** Has the browser forget its session. */
 export function dropSession(cluster: Cluster, request: FastifyRequest, reply: FastifyReply): void {
   const secure = isSecure(cluster, request);
-  reply.clearCookie(cookieName('session', secure), { path: '/', secure });
+  void reply.clearCookie(cookieName('session', secure), { path: '/', secure });
 }
 
 /** Gives a visitor a secret to bind its forms to. */
@@ -64,7 +64,7 @@ function setCookie(
   value: string,
 ): void {
   const secure = isSecure(cluster, request);
-  reply.setCookie(cookieName(what, secure), value, {
+  void reply.setCookie(cookieName(what, secure), value, {
     path: '/',
     httpOnly: true,
     secure,

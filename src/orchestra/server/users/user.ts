@@ -3,7 +3,9 @@ import { Refusal } from '../../refusal.ts';
 import { statement } from '../state/statement.ts';
 import type { ClusterStore } from '../state/store.ts';
 
+/** What a user may do. */
 export type Role = User['role'];
+/** Whether a user may log in: `registered` ones wait to be activated. */
 export type UserState = User['state'];
 
 /** A user as the store has it. Quotas are bytes and jobs; null: no bound. */
@@ -38,6 +40,7 @@ export function knownUser(store: ClusterStore, name: string): UserRecord {
   return user;
 }
 
+/** The user of an id; undefined where there is none. */
 export function userById(store: ClusterStore, id: number): UserRecord | undefined {
   return statement<UserRecord>(store, `SELECT ${COLUMNS} FROM user WHERE id = ?`).get(id);
 }
