@@ -24,7 +24,7 @@ async function withEngine(scene: EngineScene): Promise<number> {
   return seconds;
 }
 
-/** The same containers without anything around them, started by xargs. */
+/** The same calls of bwrap without anything around them, started by xargs. */
 function withBwrap(scene: EngineScene, round: number): number {
   const { images, root } = scene.cluster.directory;
   const volume = join(root, `bare-${round}`);
@@ -32,7 +32,7 @@ function withBwrap(scene: EngineScene, round: number): number {
     mkdirSync(join(volume, 'task', `job_configId_${job}`), { recursive: true });
   const inside = '/volume/ada/task/job_configId_{}';
   const call = [
-    ...['bwrap', '--unshare-all', '--die-with-parent', '--new-session', '--clearenv'],
+    ...['bwrap', '--unshare-all', '--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--clearenv'],
     ...[
       '--setenv',
       'PATH',
@@ -44,9 +44,12 @@ function withBwrap(scene: EngineScene, round: number): number {
       '/proc',
       '--dev',
       '/dev',
+      '--ro-bind',
+      '/proc/sys',
+      '/proc/sys',
     ],
     ...['--tmpfs', '/tmp', '--tmpfs', '/volume', '--ro-bind', volume, '/volume/ada'],
-    ...['--bind', join(volume, 'task/job_configId_{}'), inside, '--chdir', inside],
+    ...['--bind', join(volume, 'task/job_configId_{}'), inside, '--remount-ro', '/volume', '--chdir', inside],
     ...['--', '/bin/sh', '-c', COMMAND.replace('%OUT', inside)],
   ];
   const input = Array.from({ length: JOBS }, (_, job) => job).join('\n');

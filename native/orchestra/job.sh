@@ -79,7 +79,8 @@ end_job() {
 trap end_job TERM
 if [ -z "$outlives_caller" ]; then
   # A signal to the job's process group ends the container too, and the shell heeds it then.
-  run_container >&5 2>&5 4>&- 5>&-
+  # The job itself must not hold the lock of its device: it could let go of it. This shell does, and outlives the job.
+  run_container >&5 2>&5 4>&- 5>&- 9>&-
   status=$?
 else
   run_container >&5 2>&5 4>&- 5>&- &

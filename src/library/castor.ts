@@ -6,8 +6,8 @@ import { downloadZip } from '../orchestra/client/datasets/download-zip.ts';
 import { extractDataset } from '../orchestra/client/datasets/extract-dataset.ts';
 import type { TransferOptions } from '../orchestra/client/datasets/transfer.ts';
 import { type UploadedDataset, uploadDataset } from '../orchestra/client/datasets/upload-dataset.ts';
-import { datasetTable } from '../orchestra/dataset-table.ts';
 import { ownerOfName } from '../orchestra/names.ts';
+import { datasetTable } from '../orchestra/tables.ts';
 import { registryDirectory } from '../shared/status/registry.ts';
 import { type ClusterOptions, connect, withRefusals } from './cluster.ts';
 

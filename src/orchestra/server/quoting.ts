@@ -51,8 +51,9 @@ export function splitAtWords(command: string, words: readonly string[]): Command
 
 /**
  * Puts paths in the place of words of a command for `/bin/sh`, such as `%DATA` or the word of a secondary dataset,
- * in one pass: what was put in is not searched again. Paths are quoted as the place where they stand needs it, so
- * that no file name can become a piece of the command.
+ * in one pass: what was put in is not searched again. Paths are quoted as the place where they stand needs it, as
+ * far as quotation marks and backslashes tell: inside `$(…)` within double quotes, comments and here-documents a strange
+ * name may still become a piece of the command, which is its own user's.
  */
 export function substitute(command: string, paths: ReadonlyMap<string, string>): string {
   return splitAtWords(command, [...paths.keys()])

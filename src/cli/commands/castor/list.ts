@@ -1,10 +1,11 @@
 import { Command, Flags } from '@oclif/core';
 import { listDatasets } from '../../../orchestra/api/datasets.ts';
 import { call } from '../../../orchestra/client/call.ts';
-import { datasetTable } from '../../../orchestra/dataset-table.ts';
 import { connect, serverFlags } from '../../cluster-connection.ts';
-import { print } from '../../output.ts';
+import { outputTakesColour, print, printLines, terminalWidth } from '../../output.ts';
 import { prose } from '../../prose.ts';
+import { datasetLines } from '../../render/dataset-lines.ts';
+import { createTheme } from '../../render/theme.ts';
 
 export default class List extends Command {
   static override summary = 'List datasets and the outputs of tasks.';
@@ -36,7 +37,11 @@ milliseconds of Unix time.`;
     const { flags } = await this.parse(List);
     const { user, json } = flags;
     const datasets = await call(connect(flags), listDatasets, { query: user === undefined ? {} : { user } });
-    print(json ? JSON.stringify(datasets) : datasetTable(datasets));
+    if (json) print(JSON.stringify(datasets));
+    else {
+      const looks = { theme: createTheme(outputTakesColour()), width: terminalWidth() };
+      await printLines(datasetLines(datasets, looks));
+    }
     return 0;
   }
 }

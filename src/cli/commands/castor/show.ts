@@ -1,13 +1,14 @@
 import { Command } from '@oclif/core';
 import { showDataset } from '../../../orchestra/api/datasets.ts';
 import { call } from '../../../orchestra/client/call.ts';
-import { fileTable } from '../../../orchestra/dataset-table.ts';
 import { ownerOfName } from '../../../orchestra/names.ts';
 import { sizeText } from '../../../orchestra/size-text.ts';
 import { connect } from '../../cluster-connection.ts';
 import { datasetFlags } from '../../dataset-flags.ts';
-import { print } from '../../output.ts';
+import { outputTakesColour, print, printLines, terminalWidth } from '../../output.ts';
 import { prose } from '../../prose.ts';
+import { fileLines } from '../../render/dataset-lines.ts';
+import { createTheme } from '../../render/theme.ts';
 
 export default class Show extends Command {
   static override summary = 'Show the files of a dataset, with their sizes and hashes.';
@@ -36,10 +37,9 @@ contents: an array of objects with path, size, sha256, uploadedAt and rotten.`;
     }
     const { name, kind, files, size, contents } = shown;
     const what = kind === 'outputs' ? 'outputs of the task' : 'uploaded';
-    print(
-      `${name}: ${files} ${files === 1 ? 'file' : 'files'}, ${sizeText(size)}, ${what}`,
-      fileTable(contents),
-    );
+    print(`${name}: ${files} ${files === 1 ? 'file' : 'files'}, ${sizeText(size)}, ${what}`);
+    const looks = { theme: createTheme(outputTakesColour()), width: terminalWidth() };
+    await printLines(fileLines(contents, looks));
     return 0;
   }
 }
