@@ -7,6 +7,7 @@ import { jobName } from '../../orchestra/job-name.ts';
 import { UserError } from '../../shared/errors.ts';
 import { interruptible } from '../interruption.ts';
 import { print } from '../output.ts';
+import { harmlessText } from '../render/harmless-text.ts';
 
 /** Prints the log of a job, by its number or name; with `follow` until the job has ended. */
 export async function printJobLog(
@@ -16,6 +17,7 @@ export async function printJobLog(
 ): Promise<void> {
   const asked = { task, number: numberOf(job) };
   if (!follow) return await printLog(connection, asked, json);
+  const write = logWriter();
   await interruptible(async (signal) => {
     for await (const bytes of followLog(connection, asked, { signal })) await write(bytes);
   });
@@ -42,6 +44,7 @@ async function printLog(
   json: boolean,
 ): Promise<void> {
   const pieces: Uint8Array[] = [];
+  const write = logWriter();
   for (let offset = 0; ; ) {
     const { bytes } = await readJobLog(connection, { ...asked, offset });
     if (bytes.length === 0) break;
@@ -58,6 +61,10 @@ function numberOf(job: string): number {
   throw new UserError(`${JSON.stringify(job)} is no job`, 'give its number, or job_configId_<number>');
 }
 
-async function write(bytes: Uint8Array): Promise<void> {
-  if (!process.stdout.write(bytes)) await once(process.stdout, 'drain');
+/** Writes a log as it is, but on a terminal so that it can do nothing to it: whose job wrote it may mean ill. */
+function logWriter(): (bytes: Uint8Array) => Promise<void> {
+  const harmless = process.stdout.isTTY ? harmlessText() : (bytes: Uint8Array) => bytes;
+  return async (bytes) => {
+    if (!process.stdout.write(harmless(bytes))) await once(process.stdout, 'drain');
+  };
 }

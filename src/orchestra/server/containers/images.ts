@@ -7,13 +7,20 @@ import type { Image } from './container-plan.ts';
 const NAME =
   /^(?:[A-Za-z0-9][A-Za-z0-9._-]*(?::[0-9]+)?\/)?[A-Za-z0-9][A-Za-z0-9._/-]*(?::[A-Za-z0-9._-]+)?(?:@sha256:[0-9a-f]{64})?$/;
 
+/** Before a colon podman takes these for places of the server's own disk, not for repositories. */
+const TRANSPORT =
+  /^(?:containers-storage|dir|docker|docker-archive|docker-daemon|oci|oci-archive|ostree|sif|tarball):/;
+
 /** How the name of an image ends that is a SIF file. */
 export const SIF = '.sif';
 
 /** Throws a Refusal `bad-name` for what cannot be the name of an image. */
 export function checkImageName(name: string): void {
   const isSound =
-    NAME.test(name) && name.length <= 255 && !name.split('/').some((part) => part === '..' || part === '');
+    NAME.test(name) &&
+    !TRANSPORT.test(name) &&
+    name.length <= 255 &&
+    !name.split('/').some((part) => part === '..' || part === '');
   if (isSound) return;
   throw new Refusal(
     'bad-name',
