@@ -25,6 +25,12 @@ async function fill(page: Page, label: string, text: string): Promise<void> {
   await page.keyboard.type(text);
 }
 
+/** Types where the page has put the cursor, once it has: that comes after the page itself. */
+async function typeAtCursor(page: Page, text: string): Promise<void> {
+  await page.locator('input:focus').waitFor();
+  await page.keyboard.type(text);
+}
+
 /** Presses Enter on what Tab leads to, and waits for the page that comes. */
 async function follow(page: Page, name: string | RegExp, path: string | RegExp): Promise<void> {
   await tabTo(page, name);
@@ -66,7 +72,7 @@ describe('the pages in a browser', { skip: whyNoBrowser() ?? false }, () => {
     await bob.goto(server.url);
     await follow(bob, 'Register', '**/admin/register');
     // The cursor stands in the first field.
-    await bob.keyboard.type('bob');
+    await typeAtCursor(bob, 'bob');
     await fill(bob, 'E-mail', 'bob@example.org');
     await fill(bob, 'Password', 'battery staple');
     await fill(bob, 'Password, once more', 'battery staple');
@@ -75,7 +81,7 @@ describe('the pages in a browser', { skip: whyNoBrowser() ?? false }, () => {
 
     const ada = await open(t);
     await ada.page.goto(`${server.url}/admin`);
-    await ada.page.keyboard.type('ada');
+    await typeAtCursor(ada.page, 'ada');
     await fill(ada.page, 'Password', 'password of ada');
     await Promise.all([ada.page.waitForURL('**/admin'), ada.page.keyboard.press('Enter')]);
     await tabTo(ada.page, /^Activate bob$/);
@@ -84,7 +90,7 @@ describe('the pages in a browser', { skip: whyNoBrowser() ?? false }, () => {
 
     await bob.goto(`${server.url}/datasets`);
     assert.equal(await heading(bob), 'Log in');
-    await bob.keyboard.type('bob');
+    await typeAtCursor(bob, 'bob');
     await fill(bob, 'Password', 'battery staple');
     await Promise.all([bob.waitForURL('**/datasets'), bob.keyboard.press('Enter')]);
     assert.equal(await heading(bob), 'Datasets');
@@ -98,7 +104,7 @@ describe('the pages in a browser', { skip: whyNoBrowser() ?? false }, () => {
     await server.addUser('ada', { role: 'admin' });
     const { page, troubles } = await open(t);
     await page.goto(`${server.url}/admin`);
-    await page.keyboard.type('ada');
+    await typeAtCursor(page, 'ada');
     await fill(page, 'Password', 'password of ada');
     await Promise.all([page.waitForURL('**/admin'), page.keyboard.press('Enter')]);
     await server.addUser('bob', { state: 'registered' });
@@ -114,7 +120,7 @@ describe('the pages in a browser', { skip: whyNoBrowser() ?? false }, () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       const { page, troubles } = await open(t, { viewport: { width: 360, height: 740 }, colorScheme });
       await page.goto(`${server.url}/datasets`);
-      await page.keyboard.type('ada');
+      await typeAtCursor(page, 'ada');
       await fill(page, 'Password', 'password of ada');
       await Promise.all([page.waitForURL('**/datasets'), page.keyboard.press('Enter')]);
       for (const path of ['/datasets', '/account', '/admin', '/admin/users', '/admin/users/ada']) {
