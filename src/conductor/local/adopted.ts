@@ -10,7 +10,7 @@ import type { OpenAttempt, Orphan } from './recover.ts';
 
 /** Attempts that an earlier conductor started and that still run. */
 export interface Adopted {
-  /** How many cores those of them have that have not ended. */
+  /** How many of this host's cores those of them have that have not ended. */
   readonly cores: number;
   /** Calls back when one of them may have ended. */
   onEnded(callback: () => void): void;
@@ -115,7 +115,11 @@ class Adoption implements Adopted {
   }
 
   get cores(): number {
-    return [...this.attempts.keys()].reduce((sum, step) => sum + this.ports.coresOf(step), 0);
+    const { coresOf, host: here } = this.ports;
+    return [...this.attempts.values()].reduce(
+      (sum, { step, host }) => (host === here ? sum + coresOf(step) : sum),
+      0,
+    );
   }
 
   onEnded(callback: () => void): void {
