@@ -7,7 +7,7 @@ for (const name of [
   'busybox',
   'busybox:1.36',
   'team/tool:1.2',
-  'registry.example.org:5000/a/b:c',
+  'images.example.org:5000/a/b:c',
   'dir/tool',
 ]) {
   test(`${name} may be the name of an image`, () => checkImageName(name));
