@@ -1,10 +1,17 @@
 import type { DecodedCopy } from '../../shared/state/copy/decode.ts';
-import { emptyTables, putRow, type Row, TABLE_NAMES, type Tables } from '../../shared/state/copy/tables.ts';
+import {
+  emptyTables,
+  putRow,
+  type Row,
+  TABLE_NAMES,
+  type TableName,
+  type Tables,
+} from '../../shared/state/copy/tables.ts';
 import { isKnownState } from '../../shared/state/states.ts';
 
 /** What is left of a store: its copy, and rows that could be read. */
 export interface Remains {
-  readonly copy: Pick<DecodedCopy, 'tables' | 'until'> | undefined;
+  readonly copy: Pick<DecodedCopy, 'tables' | 'until' | 'problems'> | undefined;
   readonly salvaged: Tables;
 }
 
@@ -19,14 +26,16 @@ export interface Base {
  * Puts together what the copy knows and what the store knew beyond that. A row of the damaged store is used only
  * where the copy has none, or where events that continue the copy's without a gap say that it is newer.
  */
-export function mergeRemains({ copy, salvaged: found }: Remains): Base {
+export function mergeRemains(remains: Remains): Base {
+  const { copy, salvaged: found } = remains;
   const salvaged = isOfOtherPlan(found, copy?.tables) ? emptyTables() : found;
   const tables = emptyTables();
   const until = copy?.until ?? 0;
   for (const name of TABLE_NAMES) {
+    const mayBeMissing = mayLack(remains, name);
     for (const [key, row] of salvaged[name]) {
       const isMissing = copy?.tables[name].has(key) !== true;
-      if (isMissing && (name !== 'event' || copy === undefined)) tables[name].set(key, row);
+      if (isMissing && mayBeMissing) tables[name].set(key, row);
     }
     for (const [key, row] of copy?.tables[name] ?? []) {
       tables[name].set(key, { ...tables[name].get(key), ...row });
@@ -38,6 +47,25 @@ export function mergeRemains({ copy, salvaged: found }: Remains): Base {
   for (const event of newer) putRow(tables, 'event', event);
   for (const step of new Set(newer.map(({ step }) => step))) takeStep(Number(step), newer, tables, salvaged);
   return { tables, fromCopy, fromStore: newer.length };
+}
+
+/**
+ * Whether the store may have had rows of a table that its copy has not, beside those that newer events bring. A whole
+ * copy has every step, and all attempts up to its last event, with which each comes: what else is found in a store
+ * that ends with the same event is a key that has changed.
+ */
+function mayLack({ copy, salvaged }: Remains, table: TableName): boolean {
+  if (copy === undefined) return true;
+  if (table === 'event') return false;
+  if (copy.problems.length > 0) return true;
+  if (table === 'attempt') return copy.until !== newestOf(salvaged);
+  return table !== 'step';
+}
+
+function newestOf({ event }: Tables): number {
+  let newest = 0;
+  for (const { id } of event.values()) newest = Math.max(newest, Number(id));
+  return newest;
 }
 
 /**
@@ -80,6 +108,7 @@ function takeStep(step: number, newer: readonly Row[], tables: Tables, salvaged:
   if (row === undefined || row.state !== last?.to_state) return;
   putRow(tables, 'step', row);
   for (const attempt of salvaged.attempt.values()) {
-    if (attempt.step === step) putRow(tables, 'attempt', attempt);
+    const isCounted = Number(attempt.number) <= Number(row.attempts);
+    if (attempt.step === step && isCounted) putRow(tables, 'attempt', attempt);
   }
 }

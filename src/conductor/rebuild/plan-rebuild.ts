@@ -32,7 +32,7 @@ export function planRebuild(remains: StudyRemains, at: number, host: string): Re
   const { tables, fromCopy, fromStore } = mergeRemains(remains);
   const study = tables.study.get('1');
   if (study === undefined || typeof study.plan !== 'string') return undefined;
-  addMissingSteps(tables, study);
+  completeSteps(tables, study);
   const holder = tables.lease.get('1')?.host;
   const now: Now = { at, host: String(holder ?? host), epoch: newestEpoch(tables, remains) };
   const events = followEachOther(tables);
@@ -70,14 +70,16 @@ export function planRebuild(remains: StudyRemains, at: number, host: string): Re
 }
 
 /**
- * What a plan tells of its steps: rows that are lost begin anew, and are judged by what is found of them. A row that
- * no step of the plan has belongs to one that was removed.
+ * What a plan tells of its steps: rows that are lost begin anew, and are judged by what is found of them. A row of
+ * the plan's columns that its specification has no more belongs to a step that was removed; a number beyond those
+ * columns to none.
  */
-function addMissingSteps({ step }: Tables, study: Row): void {
+function completeSteps({ step }: Tables, study: Row): void {
   const [template, combination] = [study.template, study.combination].map(columnOf) as [
     Uint32Array,
     Uint32Array,
   ];
+  for (const id of step.keys()) if (Number(id) >= template.length) step.delete(id);
   if (step.size === template.length) return;
   const made = expand(JSON.parse(String(study.plan)) as Study);
   const placeOf = new Map(made.names.map((_, at) => [`${made.template[at]} ${made.combination[at]}`, at]));

@@ -1,17 +1,20 @@
 import { fingerprintOf } from './copy/fingerprint.ts';
 import { endOfCopy, fingerprintInCopy } from './copy/store-copy.ts';
 import { readNewestEvent } from './queries.ts';
+import { differingDefinition } from './schema.ts';
 import { type Store, StoreDamaged } from './store.ts';
 import type { StudyRecord } from './study-record.ts';
 
 /**
- * Looks whether a store holds together, as far as can be found out in a fraction of a second: its pages and
- * constraints, whether the event log replayed gives the steps' states, and whether it has lost what its copy
+ * Looks whether a store holds together, as far as can be found out in a fraction of a second: its pages,
+ * definitions and constraints, whether the event log replayed gives the steps' states, and whether it has lost what its copy
  * still knows. Throws StoreDamaged, and SQLite's errors.
  */
 export function checkStore(store: Store, studyDirectory: string): void {
   const structure = store.pragma('quick_check(1)', { simple: true }) as string;
   if (structure !== 'ok') throw new StoreDamaged(structure.replaceAll('\n', ' '));
+  const definition = differingDefinition(store);
+  if (definition !== undefined) throw new StoreDamaged(`its ${definition} is not defined as it was`);
   checkSingleRows(store);
   checkEvents(store);
   const known = endOfCopy(studyDirectory) ?? 0;

@@ -15,17 +15,13 @@ import Database from 'better-sqlite3';
 import { UserError } from '../errors.ts';
 import { isOnLocalDisk } from './file-system.ts';
 import { probeLocks } from './lock-probe.ts';
-import { migration0001 } from './migrations/0001-study.ts';
-import { migration0002 } from './migrations/0002-retry.ts';
+import { migrate, SCHEMA_VERSION } from './schema.ts';
 
 /** An open store. Statements are prepared by the modules that own them. */
 export type Store = Database.Database;
 
 /** `MSTR`: marks a SQLite file as a study's store, so that a foreign database is never written to. */
 const APPLICATION_ID = 0x4d535452;
-
-/** In order; the position, counted from 1, is the schema version that a migration leads to. */
-const MIGRATIONS: readonly string[] = [migration0001, migration0002];
 
 /**
  * How long a statement waits for another process's lock, in milliseconds. Transactions last milliseconds;
@@ -216,20 +212,11 @@ function checkedVersion(store: Store, file: string): number {
   }
   const version = store.pragma('user_version', { simple: true }) as number;
   if (version < 1) throw new StoreDamaged('it does not say which schema it has');
-  if (version > MIGRATIONS.length) {
+  if (version > SCHEMA_VERSION) {
     throw new UserError(
-      `${file} was written by a newer maestro (its schema is ${version}, this program knows ${MIGRATIONS.length})`,
+      `${file} was written by a newer maestro (its schema is ${version}, this program knows ${SCHEMA_VERSION})`,
       'use that version or a later one',
     );
   }
   return version;
-}
-
-function migrate(store: Store, version: number): void {
-  MIGRATIONS.slice(version).forEach((sql, index) => {
-    store.transaction(() => {
-      store.exec(sql);
-      store.pragma(`user_version = ${version + index + 1}`);
-    })();
-  });
 }

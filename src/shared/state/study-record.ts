@@ -155,7 +155,8 @@ function parseJson<Value>(text: string, what: string): Value {
 }
 
 /** A copy, because a Buffer from the store need not be aligned to four bytes. */
-function fromBlob(blob: Buffer): Uint32Array {
+function fromBlob(blob: unknown): Uint32Array {
+  if (!(blob instanceof Uint8Array)) throw new StoreDamaged('a column of its plan is missing');
   if (blob.byteLength % 4 !== 0) throw new StoreDamaged('a column of its plan is cut short');
   const bytes = new Uint8Array(blob.byteLength);
   bytes.set(blob);

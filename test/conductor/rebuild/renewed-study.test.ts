@@ -85,7 +85,7 @@ describe('a study with another specification', () => {
     const row = { id: 1, plan: JSON.stringify(plan), edition: 2 };
     const columns = { template: bytesOf(expansion.template), combination: bytesOf(expansion.combination) };
     const tables = { ...emptyTables(), study: new Map([['1', { ...row, ...columns }]]) };
-    const restored = rebuilt({ copy: { tables, until: 0 }, salvaged: emptyTables() });
+    const restored = rebuilt({ copy: { tables, until: 0, problems: [] }, salvaged: emptyTables() });
     assert.deepEqual(rowsOf(restored), [
       [0, 'step 0', 'REMOVED'],
       [1, 'mesh_SIZE.20', 'INITIALIZED'],
