@@ -1,7 +1,6 @@
 import Database from 'better-sqlite3';
 import { migration0001 } from './migrations/0001-study.ts';
 import { migration0002 } from './migrations/0002-retry.ts';
-import type { Store } from './store.ts';
 
 /** In order; the position, counted from 1, is the schema version that a migration leads to. */
 const MIGRATIONS: readonly string[] = [migration0001, migration0002];
@@ -10,7 +9,7 @@ const MIGRATIONS: readonly string[] = [migration0001, migration0002];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /** Brings a store of this schema version, 0 for an empty one, to the schema of this program. */
-export function migrate(store: Store, version: number): void {
+export function migrate(store: Database.Database, version: number): void {
   MIGRATIONS.slice(version).forEach((sql, index) => {
     store.transaction(() => {
       store.exec(sql);
@@ -24,7 +23,7 @@ export function migrate(store: Store, version: number): void {
  * is none. SQLite believes what its schema says: one letter of it that has changed is a column of another name, or
  * a constraint that holds no more, in a file whose pages are all sound.
  */
-export function differingDefinition(store: Store): string | undefined {
+export function differingDefinition(store: Database.Database): string | undefined {
   const ours = definitionsOf(store);
   const sound = new Database(':memory:');
   try {
@@ -38,7 +37,7 @@ export function differingDefinition(store: Store): string | undefined {
 }
 
 /** What a store defines, by its kind and name. */
-function definitionsOf(store: Store): ReadonlyMap<string, string> {
+function definitionsOf(store: Database.Database): ReadonlyMap<string, string> {
   const rows = store
     .prepare(`SELECT type || ' ' || name, tbl_name || ' ' || coalesce(sql, '') FROM sqlite_schema`)
     .raw()

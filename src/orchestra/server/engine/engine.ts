@@ -14,11 +14,10 @@ import type { TaskObservation } from './job-observation.ts';
 import type { JobMeans } from './job-settings.ts';
 import { createLooking } from './looking.ts';
 import { isLocalQueue } from './queue-batch.ts';
-
 import { SlotLoop } from './slot-loop.ts';
-import { makeInThread } from './study-maker.ts';
 import { studyPlace } from './study-place.ts';
 import { isAtRest, removePlace } from './study-removal.ts';
+import { openStudyThreads } from './study-threads.ts';
 import { StudyView } from './study-view.ts';
 import type { TaskPlan, TaskRun } from './task-plan.ts';
 
@@ -61,6 +60,7 @@ export function createEngine(cluster: Cluster): Engine {
   const clusterName = `maestro-${createHash('sha256').update(directory.root).digest('hex').slice(0, 10)}`;
   const placeOf = (task: TaskRun) => studyPlace(directory, task);
   const trials = tryRuntimes(directory.uploads, clusterName, neededRuntimes(config.queues));
+  const threads = openStudyThreads();
   const conductors = createConductors(cluster, () => looking.wake());
   const loop = new SlotLoop(
     cluster,
@@ -95,7 +95,7 @@ export function createEngine(cluster: Cluster): Engine {
       }
       const runtime = chooseRuntime(plan.queue, imageOf(directory.images, plan.image), await trials);
       const means = meansOf(cluster, plan, clusterName);
-      await makeInThread({ plan, runtime: runtime.name, means, place: placeOf(plan) });
+      await threads.make({ plan, runtime: runtime.name, means, place: placeOf(plan) });
     },
     hasStudy: (task) => isStudyDirectory(placeOf(task).study),
     observe: (task, after) => withView(placeOf(task).study, (view) => view.observe(after)),
@@ -123,6 +123,7 @@ export function createEngine(cluster: Cluster): Engine {
     },
     async close() {
       looking.close();
+      await threads.close();
       await conductors.close();
       await swept;
       loop.close();

@@ -1,10 +1,6 @@
-import { parentPort, workerData } from 'node:worker_threads';
 import { makeStudyDirectory, type StudyOrder } from './make-study.ts';
 
-/** The thread that makes one study, and says why where it cannot. */
-try {
-  await makeStudyDirectory(workerData as StudyOrder);
-  parentPort?.postMessage(undefined);
-} catch (error) {
-  parentPort?.postMessage((error as Error).message);
+/** What a thread does with each order that it is sent; throws what `makeStudyDirectory` throws. */
+export default async function make(order: StudyOrder): Promise<void> {
+  await makeStudyDirectory(order);
 }
