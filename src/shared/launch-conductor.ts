@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from './errors.ts';
+import { giveWay } from './give-way.ts';
 import { parseHandshake } from './handshake.ts';
 import { studyFileName } from './prepare/naming.ts';
 import { quoteForShell } from './quote-for-shell.ts';
@@ -20,6 +21,8 @@ export interface LaunchOptions {
   readonly logFile?: string;
   /** Of the conductor and of all that it starts. Default this process's. */
   readonly environment?: NodeJS.ProcessEnv;
+  /** Whether it and all that it starts on this machine give way to others. Default no. */
+  readonly givesWay?: boolean;
 }
 
 /**
@@ -34,7 +37,7 @@ const HANDSHAKE_MS = 60_000;
  */
 export async function launchConductor(
   directory: string,
-  { logLevel, logFile, environment = process.env }: LaunchOptions,
+  { logLevel, logFile, environment = process.env, givesWay = false }: LaunchOptions,
 ): Promise<{ readonly pid: number }> {
   const outputFile = join(directory, `${studyFileName(nameOf(directory))}.txt`);
   const output = openSync(outputFile, 'a', 0o644);
@@ -46,6 +49,7 @@ export async function launchConductor(
     stdio: ['ignore', output, output, 'pipe'],
   });
   closeSync(output);
+  if (givesWay && child.pid !== undefined) giveWay(child.pid);
   const answer = await new Promise<string | undefined>((resolve, reject) => {
     child.once('error', ({ message }) => reject(new UserError(`no conductor can be started: ${message}`)));
     void firstLine(child.stdio[3] as NodeJS.ReadableStream).then(resolve);

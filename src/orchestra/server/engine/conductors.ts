@@ -43,6 +43,8 @@ export function createConductors({ clock, log }: Cluster, onSettled: () => void)
       const { pid } = await launchConductor(study, {
         logLevel: LOG_LEVEL,
         environment: jobEnvironment(process.env),
+        // Whoever asks the server waits for its answer; a job that takes hours does not mind a moment.
+        givesWay: true,
       });
       log.info({ study, pid }, 'a conductor has been started');
     } catch (err) {

@@ -1,4 +1,8 @@
+import { giveWay } from '../../../shared/give-way.ts';
 import { makeStudyDirectory, type StudyOrder } from './make-study.ts';
+
+// The server's own thread answers requests meanwhile.
+giveWay();
 
 /** What a thread does with each order that it is sent; throws what `makeStudyDirectory` throws. */
 export default async function make(order: StudyOrder): Promise<void> {
