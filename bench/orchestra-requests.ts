@@ -1,24 +1,23 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { type ClusterStore, openClusterStore } from '../src/orchestra/server/state/store.ts';
-import { issueToken } from '../src/orchestra/server/users/tokens.ts';
 import { type Bench, type Claim, runIfMain } from './claim.ts';
+import { addUsers, leaveSlot, takeSlot } from './crowd.ts';
 import { MAESTRO, withScratch } from './measure.ts';
 import type { Load, LoadResult } from './orchestra-load.ts';
 
 const USERS = 200;
 const ROUNDS = 25;
-const TASKS_EACH = 5;
-const JOBS_EACH = 20;
 const REQUESTS = 1_500;
 const LIMIT_SECONDS = 1;
 const LIMIT_P99_MS = 100;
-const HOUR_MS = 3_600_000;
+
+/** One slot, which is taken: what jobs cost is another bench's, and they would run on the cores that answer requests. */
+const CONFIG = 'queues: [{ name: cpu_small, slots: 1, runtime: none }]\n';
 
 /** A cluster's board, looked at by many: lists of tasks, one task polled, and tasks created in between. */
 export const orchestraRequests: Bench = {
@@ -26,6 +25,8 @@ export const orchestraRequests: Bench = {
   measure: () =>
     withScratch(async ({ directory, env }) => {
       const data = join(directory, 'cluster');
+      mkdirSync(data, { mode: 0o700 });
+      writeFileSync(join(data, 'config.yaml'), CONFIG);
       const server = spawn(process.execPath, [MAESTRO, 'orchestra', 'serve', '--data', data, '--port', '0'], {
         env,
         stdio: ['ignore', 'pipe', 'inherit'],
@@ -33,13 +34,14 @@ export const orchestraRequests: Bench = {
       const exited = once(server, 'exit');
       try {
         const url = await urlOf(createInterface({ input: server.stdout }));
-        const users = addUsers(data);
+        const users = addUsers(data, USERS);
+        await takeSlot(url, users[0]!);
         const atOnce = await load({ url, users, rounds: ROUNDS, created: 'first' });
         const paced = await load({ url, users, rounds: ROUNDS, created: 'second', pace: REQUESTS });
         const core = `${processorSeconds(server.pid!).toFixed(1)} s of a core since the server’s start`;
         return [claimOfRate(atOnce), claimOfLatency(paced, core)];
       } finally {
-        endTasks(data);
+        await leaveSlot(data);
         server.kill('SIGTERM');
         await exited;
       }
@@ -101,65 +103,6 @@ async function load(work: Load): Promise<LoadResult> {
   const { errors } = result;
   if (errors.length > 0) throw new Error(`${errors.length} requests have failed: ${errors[0]}`);
   return result;
-}
-
-/** Users with tokens, with two datasets, and with tasks that have ended. */
-function addUsers(data: string): Load['users'] {
-  const store = openClusterStore(data);
-  try {
-    return store.transaction(() => {
-      const sha256 = '0'.repeat(64);
-      store.prepare(`INSERT INTO blob VALUES (?, 1, 1, 1, 'sound')`).run(sha256);
-      return Array.from({ length: USERS }, (_, index) => addUser(store, `user${index}`, sha256));
-    })();
-  } finally {
-    store.close();
-  }
-}
-
-function addUser(store: ClusterStore, name: string, sha256: string): Load['users'][number] {
-  const now = Date.now();
-  const user = Number(
-    store
-      .prepare(
-        `INSERT INTO user (name, password, role, state, max_priority, created_at)
-        VALUES (?, '!', 'user', 'active', 100, ?)`,
-      )
-      .run(name, now).lastInsertRowid,
-  );
-  const addDataset = (dataset: string, kind: string, files: number): number => {
-    const { lastInsertRowid: id } = store
-      .prepare('INSERT INTO dataset (name, owner, kind, created_at) VALUES (?, ?, ?, ?)')
-      .run(`user.${name}.${dataset}`, user, kind, now);
-    for (let file = 0; file < files; file++) {
-      store.prepare('INSERT INTO file VALUES (?, ?, ?, 1, ?)').run(id, `file${file}`, sha256, now);
-    }
-    return Number(id);
-  };
-  addDataset('data', 'files', 1);
-  addDataset('configs', 'files', JOBS_EACH);
-  for (let task = 0; task < TASKS_EACH; task++) {
-    const output = addDataset(`old${task}`, 'outputs', 0);
-    const { lastInsertRowid: id } = store
-      .prepare(
-        `INSERT INTO task (name, owner, queue, image, exec, command, data_dataset, config_dataset, is_dummy_data,
-          is_dummy_config, et, eta, canaries, output, run, state, state_at, ended_as, ended_at, created_at)
-        VALUES (?, ?, 'cpu_small', 'busybox', 'x', 'x', '', '', 0, 0, 0, 0, 1, ?, 1, 'done', ?, 'done', ?, ?)`,
-      )
-      .run(`user.${name}.old${task}`, user, output, now, now, now);
-    for (let job = 0; job < JOBS_EACH; job++) {
-      store.prepare(`INSERT INTO job VALUES (?, ?, '', 'done', 'node1', ?, ?)`).run(id, job, now, now);
-    }
-  }
-  const { token } = issueToken(store, { user, kind: 'api', now, expiresAt: now + HOUR_MS });
-  return { name, token };
-}
-
-/** Nothing is to run on when the server is gone: the created tasks have no image to run in, and break. */
-function endTasks(data: string): void {
-  const store = openClusterStore(data);
-  store.prepare(`DELETE FROM task WHERE ended_as IS NULL`).run();
-  store.close();
 }
 
 await runIfMain(import.meta.url, orchestraRequests);

@@ -70,6 +70,8 @@ export function fillStore(file: string, fill: (store: Store) => void): void {
     store.pragma('synchronous = OFF');
     migrate(store, 0);
     fill(store);
+    // Whoever opens it first would else have to write it again, and wait for the disk.
+    store.pragma(journalMode(file));
   } finally {
     store.close();
   }
@@ -197,8 +199,12 @@ function lockTrouble(directory: string): UserError | undefined {
   return undefined;
 }
 
+function journalMode(file: string): string {
+  return `journal_mode = ${isOnLocalDisk(dirname(file)) ? 'WAL' : 'TRUNCATE'}`;
+}
+
 function configure(store: Store, file: string): void {
-  store.pragma(`journal_mode = ${isOnLocalDisk(dirname(file)) ? 'WAL' : 'TRUNCATE'}`);
+  store.pragma(journalMode(file));
   // A transition must be on disk before it is acted on: a power failure must not forget a submission.
   store.pragma('synchronous = FULL');
   store.pragma('foreign_keys = ON');

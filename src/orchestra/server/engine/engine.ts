@@ -81,11 +81,7 @@ export function createEngine(cluster: Cluster): Engine {
     }
   });
   const swept = trials.then((known) => sweep(cluster, clusterName, known));
-  if (config.queues.some(({ runtime }) => runtime === 'none')) {
-    log.warn(
-      'a queue has the runtime none: its jobs run without a container, and see all that the server sees',
-    );
-  }
+  warnOfNone(cluster);
 
   return {
     async makeStudy(plan) {
@@ -98,7 +94,11 @@ export function createEngine(cluster: Cluster): Engine {
       await threads.make({ plan, runtime: runtime.name, means, place: placeOf(plan) });
     },
     hasStudy: (task) => isStudyDirectory(placeOf(task).study),
-    observe: (task, after) => withView(placeOf(task).study, (view) => view.observe(after)),
+    observe(task, after) {
+      const look = (view: StudyView): TaskObservation => view.observe(after);
+      const open = loop.viewOf(task);
+      return open === undefined ? withView(placeOf(task).study, look) : look(open);
+    },
     requestKill(task) {
       if (isStudyDirectory(placeOf(task).study)) requestCancel(placeOf(task).study);
       looking.wake();
@@ -129,6 +129,13 @@ export function createEngine(cluster: Cluster): Engine {
       loop.close();
     },
   };
+}
+
+function warnOfNone({ config, log }: Cluster): void {
+  if (!config.queues.some(({ runtime }) => runtime === 'none')) return;
+  log.warn(
+    'a queue has the runtime none: its jobs run without a container, and see all that the server sees',
+  );
 }
 
 /** Ends what an earlier server's jobs may have left. That it cannot be done now is no reason not to serve. */

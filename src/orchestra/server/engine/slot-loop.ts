@@ -7,7 +7,7 @@ import { FollowedStudy } from './followed-study.ts';
 import { type LiveTask, liveTasks } from './live-tasks.ts';
 import { isLocalQueue } from './queue-batch.ts';
 import { studyPlace } from './study-place.ts';
-import type { Standing } from './study-view.ts';
+import type { Standing, StudyView } from './study-view.ts';
 import type { TaskRun } from './task-plan.ts';
 
 /** What the loop needs of the rest of the engine. */
@@ -53,6 +53,11 @@ export class SlotLoop {
       const inQueue = followed.filter(({ task }) => task.queue === queue.name && task.state !== 'kill');
       if (inQueue.length > 0) this.share(queue, inQueue, load);
     }
+  }
+
+  /** A view of a task's study that is open anyway, if there is one. */
+  viewOf(task: TaskRun): StudyView | undefined {
+    return this.studies.get(keyOf(task))?.view;
   }
 
   /** Lets go of a study, which is going to be removed. */

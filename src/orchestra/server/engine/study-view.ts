@@ -1,7 +1,9 @@
-import { judgeLease, type LeaseState, readLease } from '../../../shared/state/lease.ts';
+import type { Statement } from 'better-sqlite3';
+import { judgeLease, type Lease, type LeaseState, readLease } from '../../../shared/state/lease.ts';
 import { readLimits, readNewestEvent } from '../../../shared/state/queries.ts';
 import { isInFlight, type StepState } from '../../../shared/state/states.ts';
 import { openStore, type Store } from '../../../shared/state/store.ts';
+import type { Limits } from '../../../shared/state/transition.ts';
 import type { JobObservation, JobPhase, TaskObservation } from './job-observation.ts';
 
 /** How a study stands, as far as sharing out slots is concerned. */
@@ -27,15 +29,28 @@ interface StepRow {
   readonly endedAt: number | null;
 }
 
+/** What its store says of a study as a whole. */
+interface Facts {
+  /** Of the store's contents: another one, once anybody has written something. */
+  readonly version: number;
+  readonly outcome: string | null;
+  readonly isPaused: boolean;
+  readonly isCancelling: boolean;
+  readonly limits: Limits;
+  readonly lease: Lease | undefined;
+}
+
 /**
- * A study as the engine sees it: its store, kept open, and what was last read of its steps. Only what has happened
- * since is read again.
+ * A study as the engine sees it: its store, kept open, and what was last read of it. Only what has happened since is
+ * read again, and of a study to which nothing has happened, nothing: hundreds may wait for their slots.
  */
 export class StudyView {
   private readonly store: Store;
   private readonly canaries: number;
   private readonly states = new Map<number, StepState>();
   private readonly counts = { canaries: new Map<StepState, number>(), others: new Map<StepState, number>() };
+  private readonly contentsVersion: Statement;
+  private lastFacts: Facts | undefined;
   private cursor = -1;
   /** Recorded after the last event, or taken back before the next one. */
   private outcome: string | null = null;
@@ -46,12 +61,16 @@ export class StudyView {
   constructor(studyDirectory: string, canaries: number) {
     this.canaries = canaries;
     this.store = openStore(studyDirectory);
+    this.contentsVersion = this.store.prepare('PRAGMA data_version').pluck();
   }
 
   /** Reads what has happened since the last time; answers whether anything has. */
   refresh(): boolean {
+    const before = this.lastFacts;
+    const facts = this.facts();
+    if (facts === before && this.cursor !== -1) return false;
     const newest = readNewestEvent(this.store);
-    const { outcome } = this.readStudy();
+    const { outcome } = facts;
     const hasTurned = outcome !== this.outcome;
     this.outcome = outcome;
     if (newest === this.cursor) return hasTurned;
@@ -66,10 +85,9 @@ export class StudyView {
     return this.begunCount;
   }
 
-  /** How it stands, by what was last read. */
+  /** How it stands; its jobs by what was last read of them. */
   standing(now: number, isLocal: boolean): Standing {
-    const { outcome, isPaused, isCancelling } = this.readStudy();
-    const { cores, throttle } = readLimits(this.store);
+    const { outcome, isPaused, isCancelling, limits, lease } = this.facts();
     const canariesDone = this.countOf('canaries', (state) => state === 'FINISHED');
     const isGateOpen = canariesDone === this.totalOf('canaries');
     const groups = isGateOpen ? (['canaries', 'others'] as const) : (['canaries'] as const);
@@ -82,11 +100,11 @@ export class StudyView {
       running: this.countOf('canaries', isRunning) + this.countOf('others', isRunning),
       ready: sum(isReady),
       hasEnded: outcome !== null,
-      isPaused: isPaused === 1,
-      isCancelling: isCancelling === 1,
-      conductor: judgeLease(readLease(this.store), now),
-      cores,
-      throttle,
+      isPaused,
+      isCancelling,
+      conductor: judgeLease(lease, now),
+      cores: limits.cores,
+      throttle: limits.throttle,
     };
   }
 
@@ -129,6 +147,22 @@ export class StudyView {
       // A study that nothing has happened to yet must not look as one that was not looked at.
       cursor: readNewestEvent(this.store),
     }))();
+  }
+
+  /** The version is read before the rest: what comes in between is read once more. */
+  private facts(): Facts {
+    const version = this.contentsVersion.get() as number;
+    if (this.lastFacts?.version === version) return this.lastFacts;
+    const { outcome, isPaused, isCancelling } = this.readStudy();
+    this.lastFacts = {
+      version,
+      outcome,
+      isPaused: isPaused === 1,
+      isCancelling: isCancelling === 1,
+      limits: readLimits(this.store),
+      lease: readLease(this.store),
+    };
+    return this.lastFacts;
   }
 
   private readStudy(): { outcome: string | null; isPaused: number; isCancelling: number } {
