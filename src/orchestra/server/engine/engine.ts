@@ -60,7 +60,7 @@ export function createEngine(cluster: Cluster): Engine {
   const clusterName = `maestro-${createHash('sha256').update(directory.root).digest('hex').slice(0, 10)}`;
   const placeOf = (task: TaskRun) => studyPlace(directory, task);
   const trials = tryRuntimes(directory.uploads, clusterName, neededRuntimes(config.queues));
-  const threads = openStudyThreads();
+  const threads = openStudyThreads(log);
   const conductors = createConductors(cluster, () => looking.wake());
   const loop = new SlotLoop(
     cluster,

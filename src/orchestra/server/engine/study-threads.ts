@@ -1,4 +1,5 @@
 import Tinypool from 'tinypool';
+import type { Cluster } from '../cluster.ts';
 import type { StudyOrder } from './make-study.ts';
 
 /** The thread's program: always the built one, as a conductor's is. */
@@ -15,14 +16,17 @@ const IDLE_MS = 10_000;
 
 /** Threads that make studies, a few at a time, so that the server goes on answering meanwhile. */
 export interface StudyThreads {
-  /** Throws an Error with the reason where the study cannot be made. */
+  /**
+   * Resolves when the study is made, and goes on with the directories of its outputs, which its jobs need not wait
+   * for. Throws an Error with the reason where the study cannot be made.
+   */
   make(order: StudyOrder): Promise<void>;
   /** What is under way is broken off: a study that was not made whole is made anew when it is asked for again. */
   close(): Promise<void>;
 }
 
 /** No thread yet: the first study brings the first. */
-export function openStudyThreads(): StudyThreads {
+export function openStudyThreads(log: Cluster['log']): StudyThreads {
   const pool = new Tinypool({
     filename: THREAD.href,
     minThreads: 0,
@@ -34,6 +38,9 @@ export function openStudyThreads(): StudyThreads {
   return {
     async make(order) {
       await pool.run(order);
+      pool.run(order, { name: 'makeOutputs' }).catch((err: unknown) => {
+        log.info({ err, task: order.plan.name }, 'its jobs make the directories of their outputs themselves');
+      });
     },
     close: () => pool.destroy(),
   };

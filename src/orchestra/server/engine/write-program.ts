@@ -1,8 +1,8 @@
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { jobName } from '../../job-name.ts';
 import { hasInputs, INPUTS_A_FILE, inputsText, type JobMeans, settingsText } from './job-settings.ts';
+import { makeOutputDirectories } from './output-directories.ts';
 import { programFiles } from './study-place.ts';
 import { studySpecification } from './study-specification.ts';
 import type { TaskPlan } from './task-plan.ts';
@@ -10,8 +10,8 @@ import type { TaskPlan } from './task-plan.ts';
 const JOB_SCRIPT = fileURLToPath(new URL('../../../../native/orchestra/job.sh', import.meta.url));
 
 /**
- * Writes what the jobs of a task read, and the directories that they write into: a job that finds its own has one
- * process less to start. The script is a copy, so that a newer version of this program does not change a task that runs.
+ * Writes what the jobs of a task read, and makes the directories that the first ones write into. The script is a copy, so that a newer version of this program does not change a
+ * task that runs.
  */
 export function writeProgram(plan: TaskPlan, means: JobMeans, program: string): void {
   const files = programFiles(program);
@@ -24,9 +24,8 @@ export function writeProgram(plan: TaskPlan, means: JobMeans, program: string): 
     mkdirSync(means.places.devices, { recursive: true });
     writeFileSync(join(means.places.devices, device), '', { flag: 'a' });
   }
-  const outputs = join(means.places.volume, plan.owner, plan.name);
-  mkdirSync(outputs, { recursive: true });
-  for (const { number } of plan.jobs) mkdirSync(join(outputs, jobName(number)), { recursive: true });
+  mkdirSync(join(means.places.volume, plan.owner, plan.name), { recursive: true });
+  makeOutputDirectories(plan, means.places, 'first');
   writeFileSync(files.specification, studySpecification(plan, files));
 }
 
