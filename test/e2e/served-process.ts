@@ -10,13 +10,14 @@ export interface ServedProcess {
   readonly ended: Promise<Outcome>;
 }
 
-/** Starts `maestro orchestra serve` at a free port, and answers once it listens. */
+/** Starts `maestro orchestra serve`, at a free port unless the arguments name one, and answers once it listens. */
 export async function startServer(
   place: Place,
   data: string,
   args: readonly string[] = [],
 ): Promise<ServedProcess> {
-  const { pid, ended } = place.start(['orchestra', 'serve', '--data', data, '--port', '0', ...args]);
+  const port = args.includes('--port') ? [] : ['--port', '0'];
+  const { pid, ended } = place.start(['orchestra', 'serve', '--data', data, ...port, ...args]);
   const early = ended.then(({ stderr }) => {
     throw new Error(`the server has ended: ${stderr}`);
   });
