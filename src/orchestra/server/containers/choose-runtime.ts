@@ -35,7 +35,7 @@ export function chooseRuntime(queue: QueueConfig, image: Image, trials: Trials):
 }
 
 /** The runtimes that the configuration of a queue allows. */
-function candidatesFor({ runtime = 'auto' }: QueueConfig): Runtime[] {
+export function candidatesFor({ runtime = 'auto' }: QueueConfig): Runtime[] {
   return RUNTIMES.filter(({ name }) => (runtime === 'auto' ? name !== 'none' : name === runtime));
 }
 
@@ -44,7 +44,8 @@ export function neededRuntimes(queues: readonly QueueConfig[]): ConcreteRuntime[
   return [...new Set(queues.flatMap(candidatesFor))].map(({ name }) => name);
 }
 
-function reasons(candidates: readonly Runtime[], trials: Trials): string {
+/** What is wrong with each of these runtimes, in one line. */
+export function reasons(candidates: readonly Runtime[], trials: Trials): string {
   return candidates
     .map(({ name }) => {
       const trial = trials.get(name);

@@ -4,17 +4,17 @@ import { requestCancel } from '../../../shared/control.ts';
 import { leaveRepair } from '../../../shared/repair-request.ts';
 import { isStudyDirectory } from '../../../shared/state/store.ts';
 import type { Cluster } from '../cluster.ts';
-import { chooseRuntime, neededRuntimes, type Trials } from '../containers/choose-runtime.ts';
+import type { Trials } from '../containers/choose-runtime.ts';
 import { imageOf } from '../containers/images.ts';
 import { type ContainerJob, sweepContainers } from '../containers/sweep.ts';
 import { tryRuntimes } from '../containers/try-runtimes.ts';
-import { lackOfDisk } from '../operation/disk.ts';
 import { createConductors } from './conductors.ts';
 import type { TaskObservation } from './job-observation.ts';
 import type { JobMeans } from './job-settings.ts';
 import { createLooking } from './looking.ts';
 import { isLocalQueue } from './queue-batch.ts';
-import { SlotLoop } from './slot-loop.ts';
+import { watchHealth } from './queue-health.ts';
+import { SlotLoop, type SlotLoopPorts } from './slot-loop.ts';
 import { studyPlace } from './study-place.ts';
 import { isAtRest, removePlace } from './study-removal.ts';
 import { openStudyThreads } from './study-threads.ts';
@@ -55,24 +55,25 @@ export interface Engine {
 
 /** Starts the engine of a cluster. It finds again what an earlier one has left, and goes on from there. */
 export function createEngine(cluster: Cluster): Engine {
-  const { directory, clock, log, config } = cluster;
+  const { directory, clock, log } = cluster;
   const listeners: ((task: TaskRun) => void)[] = [];
   const clusterName = `maestro-${createHash('sha256').update(directory.root).digest('hex').slice(0, 10)}`;
   const placeOf = (task: TaskRun) => studyPlace(directory, task);
-  const trials = tryRuntimes(directory.uploads, clusterName, neededRuntimes(config.queues));
-  const threads = openStudyThreads(log);
-  const conductors = createConductors(cluster, () => looking.wake());
-  const loop = new SlotLoop(
+  const health = watchHealth(
     cluster,
-    {
-      conductors,
-      isOpen: () => lackOfDisk(cluster) === undefined,
-      onChange: (task) => {
-        for (const listener of listeners) listener(task);
-      },
-    },
+    (names) => tryRuntimes(directory.uploads, clusterName, names),
     () => looking.wake(),
   );
+  const threads = openStudyThreads(log);
+  const conductors = createConductors(cluster, () => looking.wake());
+  const ports: SlotLoopPorts = {
+    conductors,
+    isOpen: (queue) => health.isOpen(queue),
+    onChange: (task) => {
+      for (const listener of listeners) listener(task);
+    },
+  };
+  const loop = new SlotLoop(cluster, ports, () => looking.wake());
   const looking = createLooking(clock, () => {
     try {
       loop.look();
@@ -80,7 +81,7 @@ export function createEngine(cluster: Cluster): Engine {
       log.error({ err }, 'the tasks could not be looked after');
     }
   });
-  const swept = trials.then((known) => sweep(cluster, clusterName, known));
+  const swept = health.runtimes.trials().then((known) => sweep(cluster, clusterName, known));
   warnOfNone(cluster);
 
   return {
@@ -89,7 +90,7 @@ export function createEngine(cluster: Cluster): Engine {
       if (!isAtRest(placeOf(previous), clock.now(), conductors)) {
         throw new Error('jobs of the previous run are still being ended');
       }
-      const runtime = chooseRuntime(plan.queue, imageOf(directory.images, plan.image), await trials);
+      const runtime = await health.runtimes.choose(plan.queue, imageOf(directory.images, plan.image));
       const means = meansOf(cluster, plan, clusterName);
       await threads.make({ plan, runtime: runtime.name, means, place: placeOf(plan) });
     },
@@ -118,14 +119,12 @@ export function createEngine(cluster: Cluster): Engine {
     },
     onChange: (listener) => void listeners.push(listener),
     wake: () => looking.wake(),
-    troubleOf(name) {
-      return config.queues.some((queue) => queue.name === name) ? lackOfDisk(cluster) : undefined;
-    },
+    troubleOf: (queue) => health.troubleOf(queue),
     async close() {
       looking.close();
       await threads.close();
       await conductors.close();
-      await swept;
+      await Promise.all([swept, health.close()]);
       loop.close();
     },
   };
