@@ -43,7 +43,7 @@ describe('maestro castor', () => {
     assert.match(table, /ada .* user\.ada\.set .* 2 .* 585\.9 KiB/);
     const shown = JSON.parse(await castor('show', '-d', dataset, '--json'));
     assert.equal(shown.contents[0].sha256, sha256('one\n'));
-    assert.match(await castor('show', '-d', dataset), new RegExp(sha256('one\n')));
+    assert.match(await castor('show', dataset), new RegExp(sha256('one\n')));
 
     await castor('download', '-d', dataset);
     assert.deepEqual(unzipped(place.path(`${dataset}.zip`)), filesIn(place.path('source')));
@@ -53,10 +53,10 @@ describe('maestro castor', () => {
       [1, `error: ${dataset}.zip is there already; replace it by --force\n`],
     );
     await castor('download', '-d', dataset, '-y');
-    await castor('download', '-d', dataset, '--extract');
+    await castor('download', dataset, '--extract');
     assert.deepEqual(filesIn(place.path(dataset)), filesIn(place.path('source')));
 
-    assert.equal(await castor('verify', '-d', dataset), `${dataset}: 2 files, 585.9 KiB, all sound\n`);
+    assert.equal(await castor('verify', dataset), `${dataset}: 2 files, 585.9 KiB, all sound\n`);
     damageBlob(cluster.cluster.directory, sha256('one\n'));
     const whole = await place.maestro(['orchestra', 'verify', '--data', cluster.data]);
     assert.equal(whole.code, 1, whole.stderr);
@@ -64,7 +64,7 @@ describe('maestro castor', () => {
       whole.stdout,
       /lost: [0-9a-f]{64}\n {2}user\.ada\.set one\n2 different contents, .*: 1 lost\n/,
     );
-    await castor('delete', '-d', dataset);
+    await castor('delete', dataset);
     assert.deepEqual(JSON.parse(await castor('list', '--json')), []);
     const collected = await place.maestro(['orchestra', 'gc', '--data', cluster.data]);
     assert.equal(
@@ -94,6 +94,11 @@ describe('maestro castor', () => {
     mkdirSync(place.path('empty'));
     assert.match(await failing('upload', '-d', dataset, '-p', 'empty'), /there are no files in empty/);
     assert.match(await failing('download', '-d', dataset), /there is no dataset user\.ada\.set/);
+    assert.match(await failing('show', dataset), /there is no dataset user\.ada\.set/);
+    assert.match(await failing('show'), /no dataset is named/);
+    assert.match(await failing('show', 'mine'), /"mine" cannot be the name of a dataset/);
+    const two = await failing('delete', dataset, '-d', 'user.ada.other');
+    assert.match(two, /two datasets are named: user\.ada\.set and user\.ada\.other/);
   });
 
   it('goes on with an upload whose command was killed', async (t) => {

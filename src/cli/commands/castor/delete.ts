@@ -1,9 +1,8 @@
 import { Command } from '@oclif/core';
 import { deleteDataset } from '../../../orchestra/api/datasets.ts';
 import { call } from '../../../orchestra/client/call.ts';
-import { ownerOfName } from '../../../orchestra/names.ts';
 import { connect } from '../../cluster-connection.ts';
-import { datasetFlags } from '../../dataset-flags.ts';
+import { datasetArgs, datasetFlags, namedDataset } from '../../dataset-flags.ts';
 import { print } from '../../output.ts';
 import { prose } from '../../prose.ts';
 
@@ -14,15 +13,17 @@ export default class Delete extends Command {
 Refused while a task that has not ended uses it. The outputs of a task are deleted with it: maestro task delete.`;
 
   static override examples = [
-    { description: 'A dataset', command: '<%= config.bin %> castor delete -d user.ada.events' },
+    { description: 'A dataset', command: '<%= config.bin %> castor delete user.ada.events' },
   ];
+
+  static override args = datasetArgs;
 
   static override flags = datasetFlags;
 
   override async run(): Promise<number> {
-    const { flags } = await this.parse(Delete);
-    const { dataset, json } = flags;
-    ownerOfName(dataset, 'dataset');
+    const { args, flags } = await this.parse(Delete);
+    const dataset = namedDataset({ args, flags });
+    const { json } = flags;
     await call(connect(flags), deleteDataset, { params: { dataset } });
     print(json ? JSON.stringify({ deleted: dataset }) : `${dataset} is deleted`);
     return 0;

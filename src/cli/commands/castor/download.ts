@@ -1,10 +1,9 @@
 import { Command, Flags } from '@oclif/core';
 import { downloadZip } from '../../../orchestra/client/datasets/download-zip.ts';
 import { extractDataset } from '../../../orchestra/client/datasets/extract-dataset.ts';
-import { ownerOfName } from '../../../orchestra/names.ts';
 import { sizeText } from '../../../orchestra/size-text.ts';
 import { connect } from '../../cluster-connection.ts';
-import { datasetFlags } from '../../dataset-flags.ts';
+import { datasetArgs, datasetFlags, namedDataset } from '../../dataset-flags.ts';
 import { interruptible } from '../../interruption.ts';
 import { print } from '../../output.ts';
 import { prose } from '../../prose.ts';
@@ -19,12 +18,14 @@ files themselves are downloaded, each verified by its SHA-256; an interrupted do
 repeated, and files that are there with the same content are not downloaded again.`;
 
   static override examples = [
-    { description: 'As a zip', command: '<%= config.bin %> castor download -d user.ada.results' },
+    { description: 'As a zip', command: '<%= config.bin %> castor download user.ada.results' },
     {
       description: 'The files, into a directory',
-      command: '<%= config.bin %> castor download -d user.ada.results --extract --output results',
+      command: '<%= config.bin %> castor download user.ada.results --extract --output results',
     },
   ];
+
+  static override args = datasetArgs;
 
   static override flags = {
     ...datasetFlags,
@@ -38,9 +39,9 @@ repeated, and files that are there with the same content are not downloaded agai
   };
 
   override async run(): Promise<number> {
-    const { flags } = await this.parse(Download);
-    const { dataset, extract, output, force: mayReplace, json } = flags;
-    ownerOfName(dataset, 'dataset');
+    const { args, flags } = await this.parse(Download);
+    const dataset = namedDataset({ args, flags });
+    const { extract, output, force: mayReplace, json } = flags;
     const connection = connect(flags);
     const { end, ...shown } = showTransfer('downloading');
     const place = output ?? (extract ? dataset : `${dataset}.zip`);

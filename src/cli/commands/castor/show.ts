@@ -1,10 +1,9 @@
 import { Command } from '@oclif/core';
 import { showDataset } from '../../../orchestra/api/datasets.ts';
 import { call } from '../../../orchestra/client/call.ts';
-import { ownerOfName } from '../../../orchestra/names.ts';
 import { sizeText } from '../../../orchestra/size-text.ts';
 import { connect } from '../../cluster-connection.ts';
-import { datasetFlags } from '../../dataset-flags.ts';
+import { datasetArgs, datasetFlags, namedDataset } from '../../dataset-flags.ts';
 import { outputTakesColour, print, printLines, terminalWidth } from '../../output.ts';
 import { prose } from '../../prose.ts';
 import { fileLines } from '../../render/dataset-lines.ts';
@@ -18,19 +17,21 @@ The hashes are those of sha256sum. Outputs of tasks have none. --json prints wha
 contents: an array of objects with path, size, sha256, uploadedAt and rotten.`;
 
   static override examples = [
-    { description: 'A dataset', command: '<%= config.bin %> castor show -d user.ada.events' },
+    { description: 'A dataset', command: '<%= config.bin %> castor show user.ada.events' },
     {
       description: 'Check files that are here against it',
-      command: `<%= config.bin %> castor show -d user.ada.events --json | jq -r '.contents[] | "\\(.sha256)  \\(.path)"' | sha256sum -c`,
+      command: `<%= config.bin %> castor show user.ada.events --json | jq -r '.contents[] | "\\(.sha256)  \\(.path)"' | sha256sum -c`,
     },
   ];
+
+  static override args = datasetArgs;
 
   static override flags = datasetFlags;
 
   override async run(): Promise<number> {
-    const { flags } = await this.parse(Show);
-    ownerOfName(flags.dataset, 'dataset');
-    const shown = await call(connect(flags), showDataset, { params: { dataset: flags.dataset } });
+    const { args, flags } = await this.parse(Show);
+    const dataset = namedDataset({ args, flags });
+    const shown = await call(connect(flags), showDataset, { params: { dataset } });
     if (flags.json) {
       print(JSON.stringify(shown));
       return 0;

@@ -4,7 +4,7 @@ import { uploadDataset } from '../../../orchestra/client/datasets/upload-dataset
 import { sizeText } from '../../../orchestra/size-text.ts';
 import { registryDirectory } from '../../../shared/status/registry.ts';
 import { connect } from '../../cluster-connection.ts';
-import { datasetFlags } from '../../dataset-flags.ts';
+import { newDatasetFlags } from '../../dataset-flags.ts';
 import { interruptible } from '../../interruption.ts';
 import { print } from '../../output.ts';
 import { prose } from '../../prose.ts';
@@ -29,7 +29,7 @@ are there with the same content are not sent again. Files that are there with ot
   ];
 
   static override flags = {
-    ...datasetFlags,
+    ...newDatasetFlags,
     path: Flags.string({
       char: 'p',
       required: true,

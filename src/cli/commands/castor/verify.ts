@@ -1,9 +1,8 @@
 import { Command } from '@oclif/core';
 import { verifyDataset } from '../../../orchestra/client/datasets/verify-dataset.ts';
-import { ownerOfName } from '../../../orchestra/names.ts';
 import { sizeText } from '../../../orchestra/size-text.ts';
 import { connect } from '../../cluster-connection.ts';
-import { datasetFlags } from '../../dataset-flags.ts';
+import { datasetArgs, datasetFlags, namedDataset } from '../../dataset-flags.ts';
 import { interruptible } from '../../interruption.ts';
 import { print } from '../../output.ts';
 import { prose } from '../../prose.ts';
@@ -18,15 +17,17 @@ Files whose content is not what was uploaded any more are named, and not served 
 which mends them. Exit code 1 if there are any.`;
 
   static override examples = [
-    { description: 'A dataset', command: '<%= config.bin %> castor verify -d user.ada.events' },
+    { description: 'A dataset', command: '<%= config.bin %> castor verify user.ada.events' },
   ];
+
+  static override args = datasetArgs;
 
   static override flags = datasetFlags;
 
   override async run(): Promise<number> {
-    const { flags } = await this.parse(Verify);
-    const { dataset, json } = flags;
-    ownerOfName(dataset, 'dataset');
+    const { args, flags } = await this.parse(Verify);
+    const dataset = namedDataset({ args, flags });
+    const { json } = flags;
     const connection = connect(flags);
     const { end, ...shown } = showTransfer('verifying');
     const verified = await interruptible(async (signal) =>

@@ -17,8 +17,7 @@ away for less than a quarter of an hour is waited for. With --follow how far the
   static override examples = [
     {
       description: 'Fetch the outputs once they are there',
-      command:
-        '<%= config.bin %> task wait user.ada.fit && <%= config.bin %> castor download -d user.ada.fit',
+      command: '<%= config.bin %> task wait user.ada.fit && <%= config.bin %> castor download user.ada.fit',
     },
   ];
 
