@@ -33,10 +33,15 @@ export const bwrap: Runtime = {
   ],
 };
 
-function mounts({ image, volume, owner, hasNetwork, hasGpu }: ContainerPlan): Word[] {
+const MIB = 1024 * 1024;
+
+function mounts({ image, volume, owner, memory, hasNetwork, hasGpu }: ContainerPlan): Word[] {
   const own = `/volume/${owner}`;
   return [
-    ...['--ro-bind', directoryOf(image), '/', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
+    ...['--ro-bind', directoryOf(image), '/', '--proc', '/proc', '--dev', '/dev'],
+    // What lies there is memory too, and no process's.
+    ...(memory === undefined ? [] : ['--size', String(memory * MIB)]),
+    ...['--tmpfs', '/tmp'],
     // Settings of the whole machine: the files belong to root, whom a job may run as.
     ...['--ro-bind', '/proc/sys', '/proc/sys'],
     ...['--tmpfs', '/volume', '--ro-bind', volume, own, '--bind', [the('output')], [the('inside')]],

@@ -26,7 +26,8 @@ export const podman: Runtime = {
 export function sharedOptions({ volume, owner, hasNetwork, memory, processes }: ContainerPlan): Word[] {
   return [
     ...(hasNetwork ? [] : ['--network', 'none']),
-    ...['--read-only', '--tmpfs', '/tmp', '--cap-drop', 'all', '--security-opt', 'no-new-privileges'],
+    ...['--read-only', '--tmpfs', memory === undefined ? '/tmp' : `/tmp:size=${memory}m`],
+    ...['--cap-drop', 'all', '--security-opt', 'no-new-privileges'],
     ...(memory === undefined ? [] : ['--memory', `${memory}m`]),
     ...(processes === undefined ? [] : ['--pids-limit', String(processes)]),
     ...([

@@ -31,7 +31,7 @@ describe('the call of a runtime', () => {
   it('is a named container without network, with its limits, as the user that serves, for docker', () => {
     assert.equal(
       callOf('docker', { memory: 512, processes: 20 }),
-      `docker run --rm --name "$container" --label maestro --user 1000:100 --network none --read-only --tmpfs /tmp ` +
+      `docker run --rm --name "$container" --label maestro --user 1000:100 --network none --read-only --tmpfs /tmp:size=512m ` +
         `--cap-drop all --security-opt no-new-privileges --memory 512m --pids-limit 20 ` +
         `--volume /data/volume/ada:/volume/ada:ro --volume "$output":"$inside" --workdir "$inside" ` +
         `--env HOME=/tmp --env CUDA_VISIBLE_DEVICES="$devices" --entrypoint '' team/tool:1.2 /bin/sh -c "$command"`,
@@ -66,6 +66,7 @@ describe('the call of a runtime', () => {
   it('limits memory and processes by the shell where the runtime does not', () => {
     const call = callOf('bwrap', { image: DIRECTORY, memory: 2, processes: 5 });
     assert.match(call, /ulimit -v .* sh 2048 5 "\$command"$/);
+    assert.match(call, / --size 2097152 --tmpfs \/tmp /);
   });
 });
 
