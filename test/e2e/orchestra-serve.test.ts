@@ -236,7 +236,7 @@ describe('a server in trouble', () => {
     rmSync(filler);
     assert.ok((await storeFiles(ada, 'user.ada.input', { big: 'x'.repeat(200_000) })).status < 300);
     assert.equal((await fetch(`${server.url}/healthz`)).status, 200);
-    assert.ok(logOf(data).some(({ level }) => level === 50));
+    await until('the log tells of it', () => logOf(data).some(({ level }) => level === 50));
   });
 
   it('answers `unavailable` while another process holds its store, and goes on afterwards', async (t) => {
@@ -248,7 +248,8 @@ describe('a server in trouble', () => {
     assert.equal(refused.status, 503, JSON.stringify(refused.body));
     assert.equal(refused.body.error.code, 'unavailable');
     assert.match(refused.body.error.request, /^[0-9a-f-]{36}$/);
-    assert.ok(logOf(data).some(({ reqId }) => reqId === refused.body.error.request));
+    const { request } = refused.body.error;
+    await until('the log tells of it', () => logOf(data).some(({ reqId }) => reqId === request));
     other.exec('ROLLBACK');
     assert.ok((await storeFiles(ada, 'user.ada.input', { a: 'a' })).status < 300);
   });
