@@ -126,6 +126,9 @@ describe('maestro orchestra serve', () => {
         ['--data', data, '--port', String(port)],
         /^error: 127\.0\.0\.1:\d+ is taken by another program; .*--port\n$/,
       ],
+      // Places whose parent is there and takes no directories.
+      [['--data', '/proc/x'], /^error: \/proc\/x cannot be made or written to \(ENOENT\); .*\n$/],
+      [['--data', '/proc/x/y'], /^error: \/proc\/x cannot be made or written to \(ENOENT\); .*\n$/],
       [['--data', join(file, 'x')], /^error: .*file\/x cannot be made or written to \(ENOTDIR\); .*\n$/],
       [
         ['--data', data, '--host', '0.0.0.0'],

@@ -1,6 +1,7 @@
 import { accessSync, chmodSync, constants, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../shared/errors.ts';
+import { makeDirectories } from '../../shared/make-directories.ts';
 
 /** Where everything of a cluster lies. Absolute paths; users' names and datasets' are checked before they get here. */
 export interface DataDirectory {
@@ -45,7 +46,7 @@ export function dataDirectory(root: string): DataDirectory {
  */
 export function makeDataDirectory(directory: DataDirectory): void {
   try {
-    makeDirectories(directory);
+    makeAll(directory);
     accessSync(directory.root, constants.W_OK | constants.X_OK);
   } catch (error) {
     const { code, path = directory.root } = error as NodeJS.ErrnoException;
@@ -56,8 +57,8 @@ export function makeDataDirectory(directory: DataDirectory): void {
   }
 }
 
-function makeDirectories(directory: DataDirectory): void {
-  mkdirSync(directory.root, { recursive: true, mode: 0o700 });
+function makeAll(directory: DataDirectory): void {
+  makeDirectories(directory.root, 0o700);
   if (readdirSync(directory.root).length === 0) chmodSync(directory.root, 0o700);
   const { blobs, uploads, volume, studies, images, outbox, quarantine, logs } = directory;
   for (const path of [blobs, uploads, volume, studies, images, outbox, quarantine, logs]) {

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdtemp, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import PQueue from 'p-queue';
 import { UserError } from '../errors.ts';
+import { makeDirectories } from '../make-directories.ts';
 import { type Clone, describeClone, occupied, REPOSITORIES_AT_A_TIME, standsAt } from './dependencies.ts';
 import { cloneAt, type GitOptions } from './git.ts';
 
@@ -72,12 +73,7 @@ function occupiedError(clone: Clone): UserError {
 async function makeTemporary(clone: Clone, created: Created): Promise<string> {
   const parent = dirname(clone.directory);
   try {
-    const outermost = await mkdir(parent, { recursive: true });
-    if (outermost !== undefined) {
-      const made = [];
-      for (let one = parent; one.length >= outermost.length; one = dirname(one)) made.unshift(one);
-      created.directories.push(...made);
-    }
+    created.directories.push(...makeDirectories(parent));
     return await mkdtemp(join(parent, `.${clone.name}-`));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

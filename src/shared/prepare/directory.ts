@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
+import { makeDirectories } from '../make-directories.ts';
 import { writeCopy } from '../state/copy/store-copy.ts';
 import { describeHolder, judgeLease, readLease } from '../state/lease.ts';
 import { probeLocks } from '../state/lock-probe.ts';
@@ -63,7 +64,7 @@ async function claimDirectory(checked: CheckedStudy): Promise<CheckedStudy> {
   let placed = checked;
   for (let tries = 1; ; tries++) {
     try {
-      mkdirSync(dirname(placed.directory), { recursive: true });
+      makeDirectories(dirname(placed.directory));
       mkdirSync(placed.directory);
       return placed;
     } catch (error) {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UserError } from '../../../shared/errors.ts';
+import { makeDirectories } from '../../../shared/make-directories.ts';
 import { showDataset } from '../../api/datasets.ts';
 import { isFilePath } from '../../names.ts';
 import { Refusal } from '../../refusal.ts';
@@ -41,7 +42,7 @@ export async function extractDataset(
   const { contents, size } = await call(connection, showDataset, { params: { dataset } }, options.signal);
   for (const { path } of contents) checkPath(path);
   const tally = createTally({ files: contents.length, bytes: size }, options.onProgress);
-  await mkdir(directory, { recursive: true });
+  makeDirectories(directory);
   const downloads = contents.map((file) => async (signal: AbortSignal) => {
     const place = join(directory, file.path);
     if (!(await isAlreadyHere(place, file))) {

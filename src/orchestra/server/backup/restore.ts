@@ -14,6 +14,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract, type Headers } from 'tar-stream';
 import { UserError } from '../../../shared/errors.ts';
+import { makeDirectories } from '../../../shared/make-directories.ts';
 import { type AboutBackup, ARCHIVE, isArchivePath, manifestLine } from './archive.ts';
 import { settleRestored } from './settle-restored.ts';
 
@@ -37,8 +38,7 @@ export async function restore(file: string, data: string): Promise<RestoreReport
   if (existsSync(target) && readdirSync(target).length > 0) {
     throw new UserError(`${target} is not empty`, 'name a directory that is empty or not there yet');
   }
-  mkdirSync(dirname(target), { recursive: true });
-  const draft = await mkdtemp(`${target}.restoring-`);
+  const draft = await makeDraft(target);
   try {
     const { files, suspects } = await extractAll(file, draft);
     const { createdAt } = await checkAll(file, draft);
@@ -87,6 +87,18 @@ async function extractAll(file: string, draft: string): Promise<Extracted> {
     const { code = '', message } = error as NodeJS.ErrnoException;
     if (/^E[A-Z]+$/.test(code)) throw error;
     throw broken(file, message, error);
+  }
+}
+
+/** A directory beside the target, which takes its name in the end. Throws a UserError where there can be none. */
+async function makeDraft(target: string): Promise<string> {
+  try {
+    makeDirectories(dirname(target));
+    return await mkdtemp(`${target}.restoring-`);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const mend = 'name another directory by --data, or see to its permissions';
+    throw new UserError(`${target} cannot be made (${code})`, mend, { cause: error });
   }
 }
 
