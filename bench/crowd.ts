@@ -4,6 +4,7 @@ import { createTask, showTask } from '../src/orchestra/client/tasks.ts';
 import { type ClusterStore, openClusterStore } from '../src/orchestra/server/state/store.ts';
 import { issueToken } from '../src/orchestra/server/users/tokens.ts';
 import type { Load } from './orchestra-load.ts';
+import { taskOf } from './task-order.ts';
 
 const TASKS_EACH = 5;
 const JOBS_EACH = 20;
@@ -65,23 +66,9 @@ function addUser(store: ClusterStore, name: string, sha256: string): Load['users
 /** Starts a job that lasts, and waits until it has its slot. */
 export async function takeSlot(server: string, { name, token }: Load['users'][number]): Promise<void> {
   const connection = { server, token };
-  const task = `user.${name}.lasting`;
-  await createTask(connection, {
-    name: task,
-    dataFile: `user.${name}.data`,
-    configFile: `user.${name}.configs`,
-    secondary: {},
-    exec: 'sleep 600; : %DATA %IN %OUT',
-    image: 'busybox',
-    queue: 'cpu_small',
-    et: 0,
-    eta: 0,
-    isDummyData: false,
-    isDummyConfig: false,
-    canaries: 1,
-    dryRun: false,
-  });
-  while (!isUnderWay(await showTask(connection, task))) await pause(LOOK_MS);
+  const task = taskOf(name, { name: 'lasting', exec: 'sleep 600; : %DATA %IN %OUT' });
+  await createTask(connection, task);
+  while (!isUnderWay(await showTask(connection, task.name))) await pause(LOOK_MS);
 }
 
 /** A canary that runs is tested. */

@@ -1,6 +1,7 @@
 import { Agent, request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
+import { taskOf } from './task-order.ts';
 
 /** What the users of a cluster are to do, read from the standard input. */
 export interface Load {
@@ -84,21 +85,8 @@ async function beUser({ name, token }: Load['users'][number], index: number): Pr
   const own = `user.${name}`;
   for (let round = 0; round < rounds; round++) {
     if (round === index % rounds) {
-      await ask(user, 'POST', '/tasks', {
-        name: `${own}.${created}`,
-        dataFile: `${own}.data`,
-        configFile: `${own}.configs`,
-        secondary: {},
-        exec: 'fit %DATA %IN %OUT',
-        image: 'busybox',
-        queue: 'cpu_small',
-        et: 0,
-        eta: 0,
-        isDummyData: false,
-        isDummyConfig: false,
-        canaries: 1,
-        dryRun: false,
-      });
+      const task = taskOf(name, { name: created, exec: 'fit %DATA %IN %OUT' });
+      await ask(user, 'POST', '/tasks', task);
     }
     await ask(user, 'GET', '/tasks');
     await ask(user, 'GET', `/tasks/${own}.old0`);
