@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { EngineScene, NODE } from './engine-scene.ts';
@@ -29,6 +30,12 @@ describe('a task', () => {
       scene.logOf(task, 2),
       /^name {4}job_configId_2 of user\.ada\.task\d+\nnode {4}\S+\nstatus {2}done +\n\nhello from \/volume\/ada\/user\.ada\.task\d+\/job_configId_2\n$/,
     );
+  });
+
+  it('gives way to the server', async () => {
+    const task = await scene.submit({ command: `awk '{ print $19 }' /proc/self/stat > %OUT/nice` });
+    await scene.untilEnded(task);
+    assert.equal(Number(output(scene, task, 0, 'nice')), Math.max(10, getPriority()));
   });
 
   it('runs no other job before its canaries have done well', async () => {
