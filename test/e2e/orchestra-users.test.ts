@@ -40,7 +40,7 @@ describe('maestro orchestra user', () => {
     await assert.rejects(logIn('ada', 'battery staple'), refused('not-activated'));
     await done(['activate', 'ada']);
     const { token } = await logIn('ada', 'battery staple');
-    await done(['deactivate', 'ada']);
+    assert.equal(await done(['deactivate', 'ada']), 'ada is locked out\n');
     const asked = call({ server: cluster.url, token }, userRoutes.showMyself, {});
     await assert.rejects(asked, refused('unauthenticated'));
     const only = await user(['deactivate', 'root-of-it']);

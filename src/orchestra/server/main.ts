@@ -29,6 +29,7 @@ import { openClusterStore } from './state/store.ts';
 import { serveTaskRoutes } from './tasks/routes.ts';
 import { startTaskLoop } from './tasks/task-loop.ts';
 import { type TaskOrders, taskOrders } from './tasks/task-orders.ts';
+import { watchForKills } from './tasks/watch-for-kills.ts';
 import { createActorOf } from './users/actor-of.ts';
 import { serveUserRoutes } from './users/routes.ts';
 
@@ -142,7 +143,9 @@ async function assemble(cluster: Cluster, tls: Certificate | undefined): Promise
 async function serveTasks(app: FastifyInstance, cluster: Cluster, engine: Engine): Promise<TaskOrders> {
   const postOffice = openPostOffice(cluster);
   const loop = startTaskLoop(cluster, engine, postOffice);
+  const unwatch = watchForKills(cluster, loop);
   app.addHook('onClose', async () => {
+    unwatch();
     await loop.close();
     await engine.close();
     await postOffice.close();

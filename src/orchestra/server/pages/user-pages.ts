@@ -62,7 +62,7 @@ export function serveUserPages(pages: PageScope): void {
     try {
       return userPage(
         pages,
-        shownUser(cluster.store, changeUser(cluster, originOf(actor, request), params.user, change)),
+        shownUser(cluster.store, changeUser(cluster, originOf(actor, request), params.user, change).user),
         {
           isChanged: true,
         },
@@ -142,6 +142,7 @@ ${isChanged === true && html`<p class="notice good" role="status">Saved.</p>`}
 ${refusal !== undefined && html`<p class="notice bad" role="alert">${sentence(refusal.message)} ${refusal.mend !== undefined && sentence(refusal.mend)}</p>`}
 <div class="card row apart"><div class="row">${statePill(state)} <span class="faint">${email === '' ? 'no e-mail' : email}, since ${onDay(createdAt)}</span></div>
 <div class="row"><a href="/tasks?user=${name}">Tasks</a> <a href="/datasets?user=${name}">Datasets</a> ${stateButton(forms, user)}</div></div>
+${state === 'active' && html`<p class="small faint">Whoever is deactivated is logged out everywhere, and tasks that have not ended are killed. Datasets and outputs stay.</p>`}
 <h2>What ${name} may do</h2>
 <div class="card">${forms.form(
       `/admin/users/${name}`,

@@ -1,6 +1,8 @@
 import { Refusal } from '../../refusal.ts';
 import type { Actor } from '../actor.ts';
 import type { Cluster } from '../cluster.ts';
+import { audit } from '../operation/audit.ts';
+import type { Origin } from '../operation/audited.ts';
 import { knownTask, type TaskRow, taskById, tasksOfOwner } from './task-row.ts';
 import { isKillable } from './task-states.ts';
 import { moveJobs, moveTask } from './transition.ts';
@@ -29,6 +31,19 @@ export function killableTasks({ store }: Cluster, ownerId: number): string[] {
   return tasksOfOwner(store, ownerId)
     .filter(({ state }) => isKillable(state))
     .map(({ name }) => name);
+}
+
+/**
+ * Has all tasks of a user killed that have not ended, each with its line in the audit log; answers their names. To be
+ * called in the transaction that says why.
+ */
+export function killTasksOf(cluster: Cluster, origin: Origin, ownerId: number): string[] {
+  const tasks = tasksOfOwner(cluster.store, ownerId).filter(({ state }) => isKillable(state));
+  for (const task of tasks) {
+    kill(cluster, task);
+    audit(cluster, { ...origin, action: 'task.kill', subject: task.name, outcome: 'done' });
+  }
+  return tasks.map(({ name }) => name);
 }
 
 function kill({ store, clock }: Cluster, task: TaskRow): void {

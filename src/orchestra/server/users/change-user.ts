@@ -5,6 +5,7 @@ import type { Cluster } from '../cluster.ts';
 import { audited, type Origin } from '../operation/audited.ts';
 import { statement } from '../state/statement.ts';
 import type { ClusterStore } from '../state/store.ts';
+import { killTasksOf } from '../tasks/kill-task.ts';
 import { hashPassword } from './password.ts';
 import { checkQueues } from './queues.ts';
 import { revokeAllTokens } from './tokens.ts';
@@ -13,14 +14,22 @@ import { giveQueues, knownUser, type UserRecord } from './user.ts';
 /** What of a user is to be changed; what is absent stays. */
 export type UserChange = Asked<typeof route>['body'];
 
+/** A user that has been changed. */
+export interface ChangedUser {
+  readonly user: UserRecord;
+  /** Tasks that are killed because the user has been deactivated. */
+  readonly killed: readonly string[];
+}
+
 /**
- * Changes a user. One that is deactivated is logged out everywhere. Throws a Refusal where there is no such user
- * or queue, and where nobody would be left to administer the cluster.
+ * Changes a user. One that is deactivated is logged out everywhere, and has its tasks killed: nobody is left who
+ * answers for them. Throws a Refusal where there is no such user or queue, and where nobody would be left to
+ * administer the cluster.
  */
-export function changeUser(cluster: Cluster, origin: Origin, name: string, change: UserChange): UserRecord {
+export function changeUser(cluster: Cluster, origin: Origin, name: string, change: UserChange): ChangedUser {
   const { store, config } = cluster;
   if (change.queues !== undefined) checkQueues(config, change.queues);
-  return audited(cluster, origin, { action: actionOf(change), subject: name }, (): UserRecord => {
+  return audited(cluster, origin, { action: actionOf(change), subject: name }, (): ChangedUser => {
     const user = knownUser(store, name);
     const after = { ...user, ...change };
     checkAdministratorIsLeft(store, user, after);
@@ -30,7 +39,8 @@ export function changeUser(cluster: Cluster, origin: Origin, name: string, chang
     ).run(after.state, after.role, after.maxPriority, after.storageQuota, after.jobQuota, user.id);
     if (change.queues !== undefined) giveQueues(store, user.id, change.queues);
     if (after.state !== 'active') revokeAllTokens(store, user.id);
-    return knownUser(store, name);
+    const killed = change.state === 'inactive' ? killTasksOf(cluster, origin, user.id) : [];
+    return { user: knownUser(store, name), killed };
   });
 }
 

@@ -42,6 +42,6 @@ export function serveUserRoutes(app: FastifyInstance, cluster: Cluster): void {
   serveRoute(app, showMyself, ({ actor }) => shownUser(store, knownUser(store, actor.name)));
   serveRoute(app, listUsers, () => allUsers(store).map((user) => shownUser(store, user)));
   serveRoute(app, changeRoute, ({ params, body, actor, request }) =>
-    shownUser(store, changeUser(cluster, originOf(actor, request), params.user, body)),
+    shownUser(store, changeUser(cluster, originOf(actor, request), params.user, body).user),
   );
 }

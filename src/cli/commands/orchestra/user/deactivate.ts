@@ -8,7 +8,8 @@ export default class UserDeactivate extends Command {
   static override summary = 'Let a user in no more, and log it out everywhere.';
 
   static override description = prose`
-Datasets and tasks stay, and tasks that run go on; an administrator may kill them. The only administrator cannot be
+Its tokens and sessions are worthless at once, and tasks of it that wait or run are killed, as by maestro task kill, and
+named. Datasets and what tasks have put out stay; an administrator may retry the tasks. The only administrator cannot be
 deactivated.`;
 
   static override examples = [
@@ -24,8 +25,10 @@ deactivated.`;
 
   override async run(): Promise<number> {
     const { args, flags } = await this.parse(UserDeactivate);
-    await atConsole(flags, (cluster) => changeUser(cluster, AT_CONSOLE, args.name, { state: 'inactive' }));
-    print(`${args.name} is locked out`);
+    const { killed } = await atConsole(flags, (cluster) =>
+      changeUser(cluster, AT_CONSOLE, args.name, { state: 'inactive' }),
+    );
+    print(`${args.name} is locked out`, ...killed.map((name) => `${name} is being killed`));
     return 0;
   }
 }
