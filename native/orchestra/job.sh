@@ -96,6 +96,8 @@ else
 fi
 
 if [ -n "$ended" ]; then finish 143 killed; fi
+# Where a whole container's memory is bounded, the kernel ends a process that wants more, and nobody says why.
+if [ "$status" -eq 137 ]; then finish 137 'failed: exit code 137, out of memory?'; fi
 if [ "$status" -ne 0 ]; then finish "$status" "failed: exit code $status"; fi
 if has_output; then finish 0 'done'; fi
 printf '\nThe job ended well, but left nothing in its output directory.\n' >&5

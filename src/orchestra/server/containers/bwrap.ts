@@ -1,4 +1,5 @@
 import { type ContainerPlan, the, type Word } from './container-plan.ts';
+import { GPU_DEVICES } from './devices.ts';
 import { INSIDE_ENVIRONMENT, limitedInsideCommand } from './inside-command.ts';
 import { directoryOf } from './mount-points.ts';
 import type { Runtime } from './runtime.ts';
@@ -37,20 +38,25 @@ const MIB = 1024 * 1024;
 
 function mounts({ image, volume, owner, memory, hasNetwork, hasGpu }: ContainerPlan): Word[] {
   const own = `/volume/${owner}`;
+  // What lies in these is memory too, and no process's.
+  const scratch = (path: string): string[] => [
+    ...(memory === undefined ? [] : ['--size', String(memory * MIB)]),
+    ...['--tmpfs', path],
+  ];
   return [
     ...['--ro-bind', directoryOf(image), '/', '--proc', '/proc', '--dev', '/dev'],
-    // What lies there is memory too, and no process's.
-    ...(memory === undefined ? [] : ['--size', String(memory * MIB)]),
-    ...['--tmpfs', '/tmp'],
+    ...(hasGpu ? GPU_DEVICES.flatMap(device) : []),
+    ...scratch('/dev/shm'),
+    ...['--remount-ro', '/dev'],
+    ...scratch('/tmp'),
     // Settings of the whole machine: the files belong to root, whom a job may run as.
     ...['--ro-bind', '/proc/sys', '/proc/sys'],
     ...['--tmpfs', '/volume', '--ro-bind', volume, own, '--bind', [the('output')], [the('inside')]],
     ...['--remount-ro', '/volume'],
     ...(hasNetwork ? ['--ro-bind-try', '/etc/resolv.conf', '/etc/resolv.conf'] : []),
-    ...(hasGpu ? ['/dev/nvidiactl', '/dev/nvidia-uvm', '/dev/dri', '/dev/kfd'].flatMap(device) : []),
   ];
 }
 
-function device(path: string): string[] {
-  return ['--dev-bind-try', path, path];
+function device(name: string): string[] {
+  return ['--dev-bind-try', `/dev/${name}`, `/dev/${name}`];
 }

@@ -15,6 +15,8 @@ export const podman: Runtime = {
     ...(['podman', 'run', '--rm', '--name', [the('container')], '--label', 'maestro'] as Word[]),
     ...['--ulimit', `nofile=${OPEN_FILES}`, '--ulimit', `nproc=${PROCESSES}:${PROCESSES}`],
     ...sharedOptions(plan),
+    // It would add places to write to that are memory of any size.
+    '--read-only-tmpfs=false',
     ...(plan.hasGpu ? ['--device', 'nvidia.com/gpu=all'] : []),
     ...image(plan),
     ...insideCommand(),

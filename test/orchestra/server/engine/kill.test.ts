@@ -1,16 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { after, before, describe, it } from 'node:test';
-import type { RuntimeName } from '../../../../src/orchestra/server/config/config.ts';
-import { tryRuntimes } from '../../../../src/orchestra/server/containers/try-runtimes.ts';
 import { until } from '../../../e2e/until.ts';
+import { runtimesHere } from '../../runtimes-here.ts';
 import { EngineScene } from './engine-scene.ts';
-
-const RUNTIMES = ['bwrap', 'charliecloud', 'podman'] as const;
-
-const trials = await tryRuntimes(tmpdir(), 'maestro-test', RUNTIMES);
 
 /** Command lines of processes that hold a text. */
 function processesWith(text: string): string[] {
@@ -26,10 +20,7 @@ function processesWith(text: string): string[] {
     .filter((line) => line.includes(text));
 }
 
-for (const runtime of RUNTIMES satisfies readonly RuntimeName[]) {
-  const trial = trials.get(runtime);
-  const skip =
-    trial?.works === true ? false : `${runtime}: ${trial?.works === false ? trial.why : 'not tried'}`;
+for (const { runtime, skip } of await runtimesHere()) {
   describe(`a job in ${runtime}`, { skip }, () => {
     let scene: EngineScene;
     before(() => {
@@ -40,7 +31,7 @@ for (const runtime of RUNTIMES satisfies readonly RuntimeName[]) {
     it('leaves nothing behind when it is killed, whatever it has started', async () => {
       // Some of it in another session, some of it deaf to the signal.
       const nap = `sleep 1000${process.pid}`;
-      const command = `trap '' TERM; ${nap} & (trap '' TERM HUP; ${nap}; ${nap}) & echo on > %OUT/on; ${nap}; ${nap}`;
+      const command = `trap '' TERM; ${nap} & (trap '' TERM HUP; busybox setsid ${nap} & ${nap}) & echo on > %OUT/on; ${nap}; ${nap}`;
       const task = await scene.submit({ command, jobs: 2 });
       await until('the job has begun', () => readdirSync(scene.outputOf(task, 0)).includes('on'));
       assert.ok(processesWith(nap).length > 0);

@@ -1,20 +1,11 @@
 import assert from 'node:assert/strict';
-import { tmpdir } from 'node:os';
 import { after, before, describe, it } from 'node:test';
-import type { RuntimeName } from '../../../../src/orchestra/server/config/config.ts';
-import { tryRuntimes } from '../../../../src/orchestra/server/containers/try-runtimes.ts';
+import { runtimesHere } from '../../runtimes-here.ts';
 import { EngineScene } from './engine-scene.ts';
 
 const MEMORY_MIB = 64;
 
-const RUNTIMES = ['bwrap', 'charliecloud'] as const satisfies readonly RuntimeName[];
-
-const trials = await tryRuntimes(tmpdir(), 'maestro-test', RUNTIMES);
-
-for (const runtime of RUNTIMES) {
-  const trial = trials.get(runtime);
-  const skip =
-    trial?.works === true ? false : `${runtime}: ${trial?.works === false ? trial.why : 'not tried'}`;
+for (const { runtime, skip } of await runtimesHere()) {
   describe(`a job in ${runtime} with ${MEMORY_MIB} MiB`, { skip }, () => {
     let scene: EngineScene;
     before(() => {
@@ -42,12 +33,12 @@ for (const runtime of RUNTIMES) {
       assert.match(log, /out of memory|cannot allocate/i);
     });
 
-    // Charliecloud makes one as large as the system does.
-    if (runtime === 'charliecloud') return;
-    it('finds its scratch full where others would lose their memory', async () => {
-      const { phase, log } = await run('dd if=/dev/zero of=/tmp/x bs=1M count=100 && : > %OUT/x');
-      assert.equal(phase, 'failed');
-      assert.match(log, /no space left/i);
-    });
+    for (const place of ['/tmp', '/dev/shm']) {
+      it(`finds ${place} full where others would lose their memory`, async () => {
+        const { phase, log } = await run(`dd if=/dev/zero of=${place}/x bs=1M count=100 && : > %OUT/x`);
+        assert.equal(phase, 'failed');
+        assert.match(log, /no space left|out of memory/i);
+      });
+    }
   });
 }
