@@ -1,7 +1,7 @@
 import { Refusal } from '../../refusal.ts';
 import type { Cluster } from '../cluster.ts';
 import { statement } from '../state/statement.ts';
-import type { ClusterStore } from '../state/store.ts';
+import { taskThatUses } from '../tasks/task-row.ts';
 import { type Asker, auditDataset } from './asker.ts';
 import { datasetFor } from './contents.ts';
 import { throwAway } from './trash.ts';
@@ -29,13 +29,4 @@ export function deleteDataset(cluster: Cluster, asker: Asker, name: string): voi
     })
     .immediate();
   throwAway(cluster, volumeDirectory(directory, name));
-}
-
-/** A task that has not ended and reads this dataset. */
-function taskThatUses(store: ClusterStore, dataset: string): string | undefined {
-  return statement<{ name: string }>(
-    store,
-    `SELECT name FROM task WHERE ended_as IS NULL AND (data_dataset = ? OR config_dataset = ?
-      OR EXISTS (SELECT 1 FROM task_secondary WHERE task = task.id AND dataset = ?)) LIMIT 1`,
-  ).get(dataset, dataset, dataset)?.name;
 }

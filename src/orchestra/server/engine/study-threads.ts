@@ -38,7 +38,7 @@ export function openStudyThreads(log: Cluster['log']): StudyThreads {
   return {
     async make(order) {
       await pool.run(order);
-      pool.run(order, { name: 'makeOutputs' }).catch((err: unknown) => {
+      void pool.run(order, { name: 'makeOutputs' }).catch((err: unknown) => {
         log.info({ err, task: order.plan.name }, 'its jobs make the directories of their outputs themselves');
       });
     },
