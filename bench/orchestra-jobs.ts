@@ -1,5 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { bwrap } from '../src/orchestra/server/containers/bwrap.ts';
+import type { ContainerPlan, JobVariable, Word } from '../src/orchestra/server/containers/container-plan.ts';
 import { EngineScene } from '../test/orchestra/server/engine/engine-scene.ts';
 import { type Bench, runIfMain } from './claim.ts';
 import { inSeconds, median, settle, use, withScratch } from './measure.ts';
@@ -31,31 +33,37 @@ function withBwrap(scene: EngineScene, round: number): number {
   for (let job = 0; job < JOBS; job++)
     mkdirSync(join(volume, 'task', `job_configId_${job}`), { recursive: true });
   const inside = '/volume/ada/task/job_configId_{}';
-  const call = [
-    ...['bwrap', '--unshare-all', '--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--clearenv'],
-    ...[
-      '--setenv',
-      'PATH',
-      '/bin',
-      '--ro-bind',
-      join(images, 'busybox'),
-      '/',
-      '--proc',
-      '/proc',
-      '--dev',
-      '/dev',
-      '--ro-bind',
-      '/proc/sys',
-      '/proc/sys',
-    ],
-    ...['--tmpfs', '/tmp', '--tmpfs', '/volume', '--ro-bind', volume, '/volume/ada'],
-    ...['--bind', join(volume, 'task/job_configId_{}'), inside, '--remount-ro', '/volume', '--chdir', inside],
-    ...['--', '/bin/sh', '-c', COMMAND.replace('%OUT', inside)],
-  ];
+  const values: Readonly<Record<JobVariable, string>> = {
+    output: join(volume, 'task/job_configId_{}'),
+    inside,
+    command: COMMAND.replace('%OUT', inside),
+    container: '',
+    devices: '-1',
+  };
+  const call = bwrap.call(planOf(join(images, 'busybox'), volume)).map((word) => wordWith(word, values));
   const input = Array.from({ length: JOBS }, (_, job) => job).join('\n');
   settle();
   return use(['sh', '-c', `echo "$1" | { shift 1; xargs -P ${AT_ONCE} -I{} "$@"; }`, 'sh', input, ...call])
     .seconds;
+}
+
+/** A container as the engine makes it where the queue has no limits. */
+function planOf(image: string, volume: string): ContainerPlan {
+  return {
+    image: { kind: 'directory', path: image },
+    volume,
+    owner: 'ada',
+    user: '0:0',
+    hasNetwork: false,
+    memory: undefined,
+    processes: undefined,
+    hasGpu: false,
+  };
+}
+
+function wordWith(word: Word, values: Readonly<Record<JobVariable, string>>): string {
+  if (typeof word === 'string') return word;
+  return word.map((part) => (typeof part === 'string' ? part : values[part.variable])).join('');
 }
 
 /** Jobs of a task that do nothing, through the whole engine of a cluster, against the bare calls of the runtime. */
