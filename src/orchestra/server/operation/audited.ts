@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { Refusal } from '../../refusal.ts';
 import type { Actor } from '../actor.ts';
 import type { Cluster } from '../cluster.ts';
+import { checkStillActive } from '../users/still-active.ts';
 import { audit, CONSOLE, type Deed } from './audit.ts';
 
 /** Who asks for a deed, from where, by which request. */
@@ -17,7 +18,7 @@ export function originOf(actor: Pick<Actor, 'name'>, request: Pick<FastifyReques
 
 /**
  * Changes the store and audits that in one transaction. Where the change is refused, nothing of it is left but
- * the line in the audit log that says for what reason.
+ * the line in the audit log that says for what reason. Throws a Refusal where the actor has been deactivated meanwhile.
  */
 export function audited<Result>(
   cluster: Pick<Cluster, 'store' | 'clock'>,
@@ -29,6 +30,7 @@ export function audited<Result>(
     // At once for writing: one that reads first could not write any more once a console command has written.
     return cluster.store
       .transaction(() => {
+        if (origin.actor !== CONSOLE) checkStillActive(cluster.store, origin.actor);
         const result = change();
         audit(cluster, { ...origin, ...deed, outcome: 'done' });
         return result;
