@@ -81,7 +81,9 @@ export async function servedCluster(
       'SELECT DISTINCT user.name FROM task JOIN user ON user.id = owner WHERE ended_as IS NULL',
     );
     const names = owners.pluck().all();
-    for (const name of names) {
+    const isActive = store.prepare<[string]>(`SELECT 1 FROM user WHERE name = ? AND state = 'active'`);
+    // Those of others are being killed: nobody gets in for them any more.
+    for (const name of names.filter((owner) => isActive.get(owner) !== undefined)) {
       const connection = { server: server.url, token: await tokenOf(name) };
       await call(connection, taskRoutes.killAllTasks, { query: {} });
     }

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { Refusal } from '../../refusal.ts';
 import type { Actor } from '../actor.ts';
 import type { Cluster } from '../cluster.ts';
-import { checkStillActive } from '../users/still-active.ts';
+import { isDeactivated } from '../users/still-active.ts';
 import { audit, CONSOLE, type Deed } from './audit.ts';
 
 /** Who asks for a deed, from where, by which request. */
@@ -30,8 +30,10 @@ export function audited<Result>(
     // At once for writing: one that reads first could not write any more once a console command has written.
     return cluster.store
       .transaction(() => {
-        if (origin.actor !== CONSOLE) checkStillActive(cluster.store, origin.actor);
+        const mayNot = origin.actor !== CONSOLE && isDeactivated(cluster.store, origin.actor);
+        // What the change itself has to say against it is more to the point, as where somebody logs in.
         const result = change();
+        if (mayNot) throw new Refusal('unauthenticated', `${origin.actor} has been deactivated`);
         audit(cluster, { ...origin, ...deed, outcome: 'done' });
         return result;
       })
